@@ -1,0 +1,141 @@
+/**
+ * Writes test/vectors/herald-v1.json: every structure of docs/SPEC.md from fixed keys, time and randomness, by the noble
+ * backend (whose KEM takes its randomness from outside). `--check` fails when the file is stale.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { merklePath, merkleRoot } from '../../src/anchor/merkle.ts'
+import { toHex, utf8 } from '../../src/core/bytes.ts'
+import { asAddress, asConversationId, asMessageId } from '../../src/core/ids.ts'
+import { Secret } from '../../src/core/secret.ts'
+import { type Suite, suiteX25519, suiteXWing } from '../../src/core/suite.ts'
+import { anchorLeaf, bindingCommitment, contentCommitment, openingPart } from '../../src/crypto/commitment.ts'
+import { nobleBackend as backend } from '../../src/crypto/noble-backend.ts'
+import { createCard } from '../../src/identity/card.ts'
+import type { PublishedCard } from '../../src/identity/card-directory.ts'
+import { createKeyring } from '../../src/identity/keyring.ts'
+import { mailboxOf } from '../../src/identity/mailbox-id.ts'
+import { hpkeInfo } from '../../src/messaging/sealed/hpke-info.ts'
+import { type Draft, sealMessage } from '../../src/messaging/sealed/seal-message.ts'
+import { statementOf } from '../../src/messaging/sealed/statement-of.ts'
+import { encodeAcceptanceReceipt, encodeAcceptanceStatement } from '../../src/wire/acceptance.ts'
+import { encodeAgentRef } from '../../src/wire/agent-ref.ts'
+import { decodeInnerMessage } from '../../src/wire/inner-message.ts'
+import { encodeBinding, encodeContent } from '../../src/wire/statement.ts'
+
+const file = join(import.meta.dirname, '../../test/vectors/herald-v1.json')
+
+/** SHAKE256 of a name as an endless stream: each draw continues where the last one stopped. */
+function randomFrom(name: string) {
+  const stream = backend.shake256(utf8(name), 65_536)
+  let offset = 0
+  return (length: number) => {
+    offset += length
+    return stream.slice(offset - length, offset)
+  }
+}
+
+function agentOf(name: string, byte: string, suite: Suite) {
+  const agent = {
+    chainId: 31337,
+    registry: asAddress(`0x${'5e'.repeat(20)}`),
+    address: asAddress(`0x${byte.repeat(20)}`),
+  }
+  const keyring = createKeyring(backend, randomFrom(`${name} keys`), suite)
+  const made = createCard(backend, { agent, keyring, kind: 'agent', relays: ['https://relay.example'] })
+  const record = { validFrom: 1, validUntil: 0, revokedAt: 0, compromisedSince: 0, epoch: 0, suite, hint: 0 } as const
+  const published: PublishedCard = { agent, ...made, record: { ...record, reason: 'unspecified' } }
+  return { published, keyring }
+}
+
+function cardVector({ published, keyring }: ReturnType<typeof agentOf>) {
+  return {
+    agentRef: toHex(encodeAgentRef(published.agent)),
+    signingSeed: toHex(keyring.signing.reveal()),
+    sealingSecret: toHex(keyring.sealing.reveal()),
+    card: toHex(published.cardBytes),
+    cardId: published.cardId,
+    mailbox: mailboxOf(backend, published.agent),
+  }
+}
+
+function messageVector(sender: ReturnType<typeof agentOf>, recipient: ReturnType<typeof agentOf>) {
+  const draft: Draft = {
+    messageId: asMessageId(`0x${'a1'.repeat(16)}`),
+    conversation: asConversationId(`0x${'c0'.repeat(16)}`),
+    seq: 7,
+    created: 1_795_392_000_000,
+    expires: 1_795_392_060_000,
+    inReplyTo: undefined,
+    priority: 'high',
+    kind: 'request',
+    contentType: 'text/plain;charset=utf-8',
+    body: utf8('quote?'),
+  }
+  const from = { agent: sender.published.agent, cardId: sender.published.cardId, keyring: sender.keyring }
+  const { card, agent, cardId } = recipient.published
+  const sealed = sealMessage(backend, randomFrom(`message ${card.suite}`), from, recipient.published, draft)
+  const inner = decodeInnerMessage(sealed.innerBytes)
+  const statement = statementOf(backend, inner, sealed.headerBytes, agent)
+  const part = (purpose: 'content' | 'binding' | 'anchor') => openingPart(backend, purpose, inner.opening)
+  const bound = encodeBinding(backend.sha256(sealed.headerBytes), { recipient: agent, ...inner })
+  return {
+    draft,
+    body: toHex(draft.body),
+    hpkeInfo: toHex(hpkeInfo(card.suite, agent, cardId)),
+    header: toHex(sealed.headerBytes),
+    opening: toHex(inner.opening),
+    contentPart: toHex(part('content')),
+    contentPreimage: toHex(encodeContent(inner)),
+    contentCommitment: toHex(contentCommitment(backend, part('content'), encodeContent(inner))),
+    bindingPart: toHex(part('binding')),
+    bindingPreimage: toHex(bound),
+    bindingCommitment: toHex(bindingCommitment(backend, part('binding'), bound)),
+    statement: toHex(statement),
+    signature: toHex(inner.signature),
+    innerMessage: toHex(sealed.innerBytes),
+    envelope: toHex(sealed.envelope),
+    anchorPart: toHex(part('anchor')),
+    leaf: toHex(anchorLeaf(backend, part('anchor'), statement, inner.signature)),
+  }
+}
+
+function treeVector() {
+  const leaves = Array.from({ length: 7 }, (_, i) => backend.keccak256(Uint8Array.of(i)))
+  const paths = leaves.map((_, index) => merklePath(leaves, index).map(toHex))
+  return { leaves: leaves.map(toHex), root: toHex(merkleRoot(leaves)), paths }
+}
+
+function acceptanceVector() {
+  const relaySeed = new Secret(new Uint8Array(32).fill(9))
+  const statement = {
+    relayKey: backend.ed25519PublicKey(relaySeed),
+    mailbox: mailboxOf(backend, agentOf('bob', 'b0', suiteXWing).published.agent),
+    messageId: asMessageId(`0x${'a1'.repeat(16)}`),
+    envelopeDigest: backend.sha256(utf8('envelope')),
+    acceptedAt: 1_795_392_000_500,
+    seq: 1,
+  }
+  const signature = backend.ed25519Sign(relaySeed, encodeAcceptanceStatement(statement))
+  return { relaySeed: toHex(relaySeed.reveal()), receipt: toHex(encodeAcceptanceReceipt({ ...statement, signature })) }
+}
+
+function vectors() {
+  const alice = agentOf('alice', 'a1', suiteXWing)
+  const bob = agentOf('bob', 'b0', suiteXWing)
+  const carol = agentOf('carol', 'ca', suiteX25519)
+  return {
+    note: 'Herald protocol version 1; docs/SPEC.md says what each value is. Written by scripts/tools/make-vectors.ts.',
+    cards: { alice: cardVector(alice), bob: cardVector(bob), carol: cardVector(carol) },
+    messages: { xWing: messageVector(alice, bob), x25519: messageVector(alice, carol) },
+    tree: treeVector(),
+    acceptance: acceptanceVector(),
+  }
+}
+
+const text = `${JSON.stringify(vectors(), undefined, 1)}\n`
+if (!process.argv.includes('--check')) writeFileSync(file, text)
+else if (readFileSync(file, 'utf8') !== text) {
+  console.error('test/vectors/herald-v1.json is stale: run node scripts/tools/make-vectors.ts')
+  process.exitCode = 1
+}

@@ -1,0 +1,91 @@
+/**
+ * Prints the layer table, its picture and the rules beside it into docs/ARCHITECTURE.md.
+ *
+ *     node scripts/tools/print-layers.ts            writes
+ *     node scripts/tools/print-layers.ts --check    exits 1 if the page is stale
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { extraRules } from './layer-rules.ts'
+import { everything, frontDoor, type Layer, layers } from './layers.ts'
+import { root } from './process.ts'
+
+const page = 'docs/ARCHITECTURE.md'
+
+const isPort = (part: string) => part.includes('/')
+const folderOf = (part: string) => part.split('/')[0] as string
+
+/** `core` for a folder, `` `store/port` `` for a part of one. */
+function printImports({ mayImport, ownPackages }: Layer): string {
+  if (mayImport === everything) return ['everything', ...ownPackages].join(', ')
+  const parts = mayImport.map((part) => (isPort(part) ? `\`${part}\`` : part))
+  return [...parts, ...ownPackages].join(', ') || '–'
+}
+
+function printTable(): string {
+  const rows = layers.map((layer) => `| ${layer.folder} | ${layer.duty} | ${printImports(layer)} |`)
+  return ['| folder of `src` | duty | may import |', '|---|---|---|', ...rows].join('\n')
+}
+
+/** The imports that no other import already implies, so that the picture shows steps and not every shortcut. */
+function directSteps({ mayImport }: Layer): readonly string[] {
+  if (mayImport === everything) return []
+  const indirect = mayImport.filter((part) => !isPort(part)).flatMap(reachableFrom)
+  return mayImport.filter((part) => !indirect.includes(folderOf(part)))
+}
+
+function reachableFrom(folder: string): string[] {
+  const row = layers.find((layer) => layer.folder === folder)
+  if (row === undefined || row.mayImport === everything) return []
+  return row.mayImport.flatMap((part) => [folderOf(part), ...reachableFrom(folderOf(part))])
+}
+
+function printPicture(): string {
+  const name = (folder: string) => (folder === frontDoor ? 'front["front door"]' : folder)
+  const edges = layers.flatMap((layer) =>
+    directSteps(layer).map((part) => `  ${layer.folder} ${isPort(part) ? '-. port .->' : '-->'} ${folderOf(part)}`),
+  )
+  const tops = layers
+    .filter(({ mayImport }) => mayImport === everything)
+    .flatMap(({ folder }) => topFolders().map((top) => `  ${name(folder)} --> ${top}`))
+  return ['```mermaid', 'flowchart TD', ...tops, ...edges, '```'].join('\n')
+}
+
+/** The folders that no row but those of `everything` imports. */
+function topFolders(): string[] {
+  const rows = layers.filter(({ mayImport }) => mayImport !== everything)
+  const imported = new Set(rows.flatMap(({ mayImport }) => (mayImport as readonly string[]).map(folderOf)))
+  return rows.map(({ folder }) => folder).filter((folder) => !imported.has(folder))
+}
+
+function printRules(): string {
+  return extraRules.map(({ name, comment }) => `- ${comment} (\`${name}\`)`).join('\n')
+}
+
+const regions: Readonly<Record<string, () => string>> = {
+  'layer table': printTable,
+  'layer picture': printPicture,
+  'layer rules': printRules,
+}
+
+/** Replaces what stands between the marks of each region. @throws Error when the page lacks a mark */
+function fillRegions(text: string): string {
+  return Object.entries(regions).reduce((filled, [name, print]) => {
+    const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`]
+    const [start, stop] = [filled.indexOf(begin), filled.indexOf(end)]
+    if (start < 0 || stop < start) throw new Error(`${page} lacks the marks ${begin} and ${end}`)
+    return `${filled.slice(0, start + begin.length)}\n\n${print()}\n\n${filled.slice(stop)}`
+  }, text)
+}
+
+const { values: options } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
+const path = join(root, page)
+const present = readFileSync(path, 'utf8')
+const filled = fillRegions(present)
+if (options.check && filled !== present) {
+  console.error(`${page} is stale; run: node scripts/tools/print-layers.ts`)
+  process.exitCode = 1
+}
+if (!options.check) writeFileSync(path, filled)

@@ -1,0 +1,46 @@
+/**
+ * Runs the contracts' and the library's tests, the second also when the first fails, and closes with the totals of both.
+ *
+ *     npm test
+ */
+
+import { runCommand } from './process.ts'
+import { addTotals, closingLine, judge, readTotals, type Totals } from './totals.ts'
+
+interface Runner {
+  readonly script: string
+  /** The kinds of test that the runner's totals have to name. */
+  readonly parts: readonly string[]
+}
+
+const runners: readonly Runner[] = [
+  { script: 'test:contracts', parts: ['solidity', 'mocha'] },
+  { script: 'test:library', parts: [] },
+]
+
+interface Result extends Runner {
+  readonly totals: Totals
+  readonly note: string
+  readonly seconds: number
+}
+
+async function run(runner: Runner): Promise<Result> {
+  const { output, exitCode, seconds } = await runCommand(`npm run --silent ${runner.script}`, (text) =>
+    process.stdout.write(text),
+  )
+  const totals = readTotals(output, runner.parts)
+  const note = totals === undefined ? 'no totals found, counted as a failure' : ''
+  return { ...runner, totals: judge(totals, exitCode), note, seconds }
+}
+
+function print({ script, totals, note, seconds }: Result): string {
+  return `${script.padEnd(16)}${closingLine(totals).padEnd(26)}${seconds.toFixed(1).padStart(6)} s  ${note}`.trimEnd()
+}
+
+const results: Result[] = []
+for (const runner of runners) results.push(await run(runner))
+
+console.log(`\n${results.map(print).join('\n')}`)
+const sum = addTotals(results.map(({ totals }) => totals))
+console.log(closingLine(sum))
+process.exitCode = sum.failed > 0 ? 1 : 0

@@ -1,0 +1,50 @@
+/** Reads how many tests passed and failed out of what a test runner printed. */
+
+import { stripVTControlCharacters } from 'node:util'
+
+/** A count of tests or checks. */
+export interface Totals {
+  readonly passed: number
+  readonly failed: number
+}
+
+const summaryLine = /^\s*(\d+) (passing|failing)(?: \(([^()]*)\))?$/gm
+
+/**
+ * The totals that mocha (`12 passing (3s)`) or Hardhat (`12 passing (8 solidity, 4 mocha)`) closes with.
+ *
+ * @param parts the kinds of test that Hardhat has to name, so that one that never ran is missed
+ * @returns undefined when there are none, or a part is missing
+ */
+export function readTotals(output: string, parts: readonly string[]): Totals | undefined {
+  const last = { passing: 0, failing: 0 }
+  let named = ''
+  for (const [, count, kind, detail = ''] of stripVTControlCharacters(output).matchAll(summaryLine)) {
+    // A runner that prints totals again prints both again, passing first.
+    if (kind === 'passing') last.failing = 0
+    last[kind as keyof typeof last] = Number(count)
+    named += ` ${detail}`
+  }
+  if (last.passing + last.failing === 0) return undefined
+  if (parts.some((part) => !named.includes(part))) return undefined
+  return { passed: last.passing, failed: last.failing }
+}
+
+/** Totals that cannot be better than the way the runner ended: no totals, or a bad exit code, is a failure. */
+export function judge(totals: Totals | undefined, exitCode: number): Totals {
+  if (totals === undefined) return { passed: 0, failed: 1 }
+  return { passed: totals.passed, failed: Math.max(totals.failed, exitCode === 0 ? 0 : 1) }
+}
+
+/** The sum. */
+export function addTotals(all: readonly Totals[]): Totals {
+  return {
+    passed: all.reduce((sum, { passed }) => sum + passed, 0),
+    failed: all.reduce((sum, { failed }) => sum + failed, 0),
+  }
+}
+
+/** The line every command of this repository closes with; `.ci/run` reads it. */
+export function closingLine({ passed, failed }: Totals): string {
+  return `${passed} passed, ${failed} failed`
+}
