@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @dev Names one card: `keccak256` of the card's bytes. Zero names no card.
+type CardId is bytes32;
+
+/**
+ * @title IAgentRegistry
+ * @author Herald
+ * @notice Says which card speaks for an address, since when and until when, and keeps the whole history of its cards.
+ *
+ * A card is an immutable byte string with an agent's public keys and relay addresses. Its bytes are in the log of the
+ * transaction that published it; storage keeps its id and one packed record. An agent has at most one current card and
+ * any number of earlier ones, numbered by epoch: 0, 1, 2, … without a gap. So whoever reads the current record knows
+ * how many cards there are, and can tell when a log server or mirror holds one back.
+ *
+ * All times are Unix seconds of the block that recorded them. Every range is half-open: a card is in force from
+ * `validFrom` (included) until `validUntil` (excluded).
+ */
+interface IAgentRegistry {
+    /**
+     * @notice What a card was worth at some time, as it was known at some other time; see {statusAt}.
+     * @dev `Unknown`: the agent had not published the card. `NotYetValid`: before the card's `validFrom`. `Valid`: in
+     * force. `Expired`: replaced, and its grace period over. `Revoked`: its revocation was already recorded.
+     * `Compromised`: not revoked yet, but within the period that the later revocation disowned.
+     */
+    enum CardStatus {
+        Unknown,
+        NotYetValid,
+        Valid,
+        Expired,
+        Revoked,
+        Compromised
+    }
+
+    /**
+     * @notice Why a card was revoked, named after RFC 5280 §5.3.1.
+     * @dev `Unspecified`: no reason given. `KeyCompromise`: a private key is, or may be, in other hands. `Superseded`:
+     * another card replaces it. `CessationOfOperation`: the agent has retired.
+     */
+    enum RevocationReason {
+        Unspecified,
+        KeyCompromise,
+        Superseded,
+        CessationOfOperation
+    }
+
+    /**
+     * @notice Everything the registry keeps about one card, packed into one storage slot.
+     * @param validFrom When the card was published; zero if it never was.
+     * @param validUntil When the card stops being in force; zero for open-ended.
+     * @param revokedAt When the revocation was recorded; zero if the card is not revoked.
+     * @param compromisedSince Since when the revoker disowns what the card signed; zero for no such claim.
+     * @param epoch Position of the card in the agent's history, from 0 without a gap.
+     * @param suite Cipher suite of the card, copied from bytes 2 and 3 of its encoding.
+     * @param reason Why the card was revoked; `Unspecified` while it is not.
+     * @param hint Low 32 bits of `block.number` at publication, to find the log with one query. A hint only: some
+     * chains answer `block.number` with the number of another chain's block.
+     */
+    struct Record {
+        uint40 validFrom;
+        uint40 validUntil;
+        uint40 revokedAt;
+        uint40 compromisedSince;
+        uint32 epoch;
+        uint16 suite;
+        RevocationReason reason;
+        uint32 hint;
+    }
+
+    /**
+     * @notice An agent published a card, which is its current one from now on.
+     *
+     * Off-chain code relies on these invariants:
+     *
+     * 1. `cardId` is `keccak256(card)`, so that any mirror may serve the bytes.
+     * 2. The events of one agent carry the epochs 0, 1, 2, … in log order, each exactly once.
+     * 3. `previous` is the `cardId` of the agent's event one epoch earlier, and zero exactly for epoch 0.
+     * 4. `previousValidUntil` is zero exactly for epoch 0; else it is the resolved time, never zero and never earlier
+     *    than the event's block, and equals `record(agent, previous).validUntil` forever after.
+     * 5. An agent and card id pair occurs in one event at most: a card never comes back.
+     * 6. At the end of the event's transaction, `current(agent)` is `cardId` or a card of a later epoch, and
+     *    `record(agent, cardId).validFrom` is the time of the event's block.
+     *
+     * @param agent Whose card it is.
+     * @param cardId Id of the card.
+     * @param epoch Position of the card in the agent's history.
+     * @param previous Id of the card it replaces, or zero for the first.
+     * @param previousValidUntil When the replaced card stops being in force, or zero for the first.
+     * @param card The card's bytes.
+     */
+    event CardPublished(
+        address indexed agent,
+        CardId indexed cardId,
+        uint32 indexed epoch,
+        CardId previous,
+        uint40 previousValidUntil,
+        bytes card
+    );
+
+    /**
+     * @notice An agent revoked one of its cards.
+     *
+     * Off-chain code relies on these invariants:
+     *
+     * 1. A `CardPublished` event for the same agent and card id came earlier.
+     * 2. An agent and card id pair occurs in one event at most, and nothing undoes it: the first revocation is final.
+     * 3. `compromisedSince` is zero, or no earlier than the card's `validFrom` and no later than the event's block.
+     * 4. `record(agent, cardId)` has this `reason`, this `compromisedSince` and the time of the event's block as
+     *    `revokedAt` forever after.
+     * 5. The agent's current card stays the same, even if it is the revoked one.
+     *
+     * @param agent Whose card it is.
+     * @param cardId Id of the card.
+     * @param reason Why it is revoked.
+     * @param compromisedSince Since when the revoker disowns what the card signed; zero for no such claim.
+     */
+    event CardRevoked(address indexed agent, CardId indexed cardId, RevocationReason reason, uint40 compromisedSince);
+
+    /**
+     * @notice The caller may not act for the agent.
+     * @param agent Agent acted for.
+     * @param caller Who called.
+     */
+    error AgentRegistryUnauthorized(address agent, address caller);
+
+    /// @notice The zero address cannot be an agent.
+    error AgentRegistryZeroAgent();
+
+    /**
+     * @notice The card to replace is not the agent's current one: another publication came first, or this is a replay.
+     * @param agent Agent acted for.
+     * @param previous The card that the caller took for current.
+     * @param current The card that is current.
+     */
+    error AgentRegistryStaleEpoch(address agent, CardId previous, CardId current);
+
+    /**
+     * @notice The replaced card cannot end before now: that would change what was true.
+     * @param previousValidUntil End asked for.
+     * @param timestamp Time of the block.
+     */
+    error AgentRegistryGraceInPast(uint40 previousValidUntil, uint40 timestamp);
+
+    /**
+     * @notice A first card replaces none, so it cannot grant a grace period.
+     * @param agent Agent acted for.
+     * @param previousValidUntil End asked for.
+     */
+    error AgentRegistryGraceWithoutPrevious(address agent, uint40 previousValidUntil);
+
+    /**
+     * @notice The agent has published this card before; a card never comes back.
+     * @param agent Agent acted for.
+     * @param cardId Id of the card.
+     */
+    error AgentRegistryDuplicateCard(address agent, CardId cardId);
+
+    /**
+     * @notice The card is too short to hold version, type and suite.
+     * @param length Length given, in bytes.
+     * @param minLength Shortest length taken, in bytes.
+     */
+    error AgentRegistryCardTooShort(uint256 length, uint256 minLength);
+
+    /**
+     * @notice The card is too long.
+     * @param length Length given, in bytes.
+     * @param maxLength Longest length taken, in bytes.
+     */
+    error AgentRegistryCardTooLong(uint256 length, uint256 maxLength);
+
+    /**
+     * @notice The agent never published this card.
+     * @param agent Agent acted for.
+     * @param cardId Id of the card.
+     */
+    error AgentRegistryUnknownCard(address agent, CardId cardId);
+
+    /**
+     * @notice The card is revoked already, and the first revocation is final.
+     * @param agent Agent acted for.
+     * @param cardId Id of the card.
+     * @param revokedAt When it was revoked.
+     */
+    error AgentRegistryAlreadyRevoked(address agent, CardId cardId, uint40 revokedAt);
+
+    /**
+     * @notice A compromise cannot start before the card was published, nor in the future.
+     * @param compromisedSince Start claimed.
+     * @param validFrom When the card was published.
+     * @param timestamp Time of the block.
+     */
+    error AgentRegistryCompromiseOutOfRange(uint40 compromisedSince, uint40 validFrom, uint40 timestamp);
+
+    /**
+     * @notice Nothing is known about a time before it has come.
+     * @param time Time asked about.
+     * @param asOf Time of the knowledge asked for, which is earlier.
+     */
+    error AgentRegistryAsOfBeforeTime(uint40 time, uint40 asOf);
+
+    /**
+     * @notice Publishes a card, which replaces the agent's current one.
+     * @dev Only `agent` itself may call. `previous` is a compare-and-set: a call made on outdated knowledge, or
+     * replayed, reverts. The card begins with version (1 byte), structure type (1 byte) and suite (2 bytes, big
+     * endian); the registry reads the suite and nothing else. Clients check the rest, the proof of possession included.
+     * Replacing a revoked card leaves its revocation as it is.
+     * @param agent Whose card it is; not zero.
+     * @param card The card's bytes, 4 to 4,096 of them.
+     * @param previous Id of the agent's current card; zero for its first.
+     * @param previousValidUntil When the replaced card stops being in force: zero for now, else no earlier than now.
+     * Until then both cards are in force, so that messages under way stay valid. Must be zero for the first card.
+     * @return cardId Id of the card, `keccak256(card)`.
+     */
+    function publish(
+        address agent,
+        bytes calldata card,
+        CardId previous,
+        uint40 previousValidUntil
+    ) external returns (CardId cardId);
+
+    /**
+     * @notice Revokes a card, for good. It stays the agent's current card if it was, until another is published.
+     * @dev Only `agent` itself may call. Any of its cards may be revoked, expired ones too: their keys may leak later.
+     * @param agent Whose card it is.
+     * @param cardId Id of the card.
+     * @param reason Why it is revoked.
+     * @param compromisedSince Since when the agent disowns what the card signed: zero for no such claim, else no
+     * earlier than the card's `validFrom` and no later than now. It is a claim made now about the past, and {statusAt}
+     * shows it as one.
+     */
+    function revoke(address agent, CardId cardId, RevocationReason reason, uint40 compromisedSince) external;
+
+    /**
+     * @notice Reads an agent's current card, which may be revoked.
+     * @param agent Whose card to read.
+     * @return cardId Id of the card, or zero if the agent has none.
+     * @return cardRecord Its record, or zeros if the agent has none.
+     */
+    function current(address agent) external view returns (CardId cardId, Record memory cardRecord);
+
+    /**
+     * @notice Reads the record of one of an agent's cards.
+     * @param agent Whose card it is.
+     * @param cardId Id of the card.
+     * @return cardRecord Its record, or zeros if the agent never published it.
+     */
+    function record(address agent, CardId cardId) external view returns (Record memory cardRecord);
+
+    /**
+     * @notice Says what a card was worth at `time`, as it was known at `asOf`.
+     * @dev The answer for an `asOf` before the latest block never changes, whatever is published or revoked later. So
+     * a message anchored at `asOf` keeps the verdict it had; a later claim of compromise shows only to those who ask
+     * with a later `asOf`. An answer for the latest block's time, or a later one, holds for what is recorded so far.
+     *
+     * The first line that applies decides:
+     *
+     * 1. not published by `asOf`: `Unknown`
+     * 2. `time < validFrom`: `NotYetValid`
+     * 3. revoked by `asOf`, and `time >= revokedAt`: `Revoked`
+     * 4. revoked by `asOf` with a claim of compromise, and `time >= compromisedSince`: `Compromised`
+     * 5. `validUntil` is set, and `time >= validUntil`: `Expired`
+     * 6. otherwise: `Valid`
+     *
+     * Revocation comes before expiry, since a caller may be lenient with a message that arrives just after a rotation,
+     * but never with a key that its owner has disowned. None of the three is `Valid`.
+     * @param agent Whose card it is.
+     * @param cardId Id of the card.
+     * @param time Time asked about.
+     * @param asOf Time of the knowledge asked for; no earlier than `time`.
+     * @return status What the card was worth.
+     */
+    function statusAt(address agent, CardId cardId, uint40 time, uint40 asOf) external view returns (CardStatus status);
+}

@@ -1,0 +1,56 @@
+/** What a transaction costs its sender: the receipt's figure, base fee of 21,000 gas and call data included. */
+
+import { expect } from 'chai'
+import { keccak256, toUtf8Bytes } from 'ethers'
+import hre from 'hardhat'
+import { deployAnchor, deployRegistry, makeCard, mined, networkHelpers, noCard, Reason } from './support/deploy.ts'
+
+const { loadFixture } = networkHelpers
+
+describe('gas of a whole transaction', () => {
+  before(function skipUnderCoverage() {
+    // Instrumented code costs more.
+    if (hre.globalOptions.coverage) this.skip()
+  })
+
+  describe('AgentRegistry', () => {
+    it('publishes a first card of 64 bytes for at most 80,000', async () => {
+      const { registry, agent } = await loadFixture(deployRegistry)
+      const { gasUsed } = await mined(registry.publish(agent.address, makeCard('a').card, noCard, 0))
+      expect(gasUsed).to.be.at.most(80_000n)
+    })
+
+    it('publishes a first card of 1,248 bytes for at most 109,000', async () => {
+      const { registry, agent } = await loadFixture(deployRegistry)
+      const { card } = makeCard('a', { length: 1248 })
+      const { gasUsed } = await mined(registry.publish(agent.address, card, noCard, 0))
+      expect(gasUsed).to.be.at.most(109_000n)
+    })
+
+    it('replaces a card with a grace period for at most 69,000', async () => {
+      const { registry, agent } = await loadFixture(deployRegistry)
+      const first = makeCard('a')
+      await registry.publish(agent.address, first.card, noCard, 0)
+      const grace = (await networkHelpers.time.latest()) + 86_400
+      const { gasUsed } = await mined(registry.publish(agent.address, makeCard('b').card, first.cardId, grace))
+      expect(gasUsed).to.be.at.most(69_000n)
+    })
+
+    it('revokes a card with a backdated compromise for at most 34,000', async () => {
+      const { registry, agent } = await loadFixture(deployRegistry)
+      const { card, cardId } = makeCard('a')
+      await registry.publish(agent.address, card, noCard, 0)
+      const published = await networkHelpers.time.latest()
+      const { gasUsed } = await mined(registry.revoke(agent.address, cardId, Reason.KeyCompromise, published))
+      expect(gasUsed).to.be.at.most(34_000n)
+    })
+  })
+
+  describe('MessageAnchor', () => {
+    it('anchors a root for at most 24,000', async () => {
+      const { anchor } = await loadFixture(deployAnchor)
+      const { gasUsed } = await mined(anchor.anchor(keccak256(toUtf8Bytes('root')), 1000))
+      expect(gasUsed).to.be.at.most(24_000n)
+    })
+  })
+})

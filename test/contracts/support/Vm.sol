@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/**
+ * @title Vm
+ * @author Herald
+ * @notice The few cheatcodes that these tests use; the test runner implements them.
+ */
+interface Vm {
+    /**
+     * @notice Makes the next call come from another address.
+     * @param sender That address.
+     */
+    function prank(address sender) external;
+
+    /**
+     * @notice Sets `block.timestamp`.
+     * @param timestamp Unix seconds.
+     */
+    function warp(uint256 timestamp) external;
+
+    /**
+     * @notice Puts the gas of the last call into `snapshots/<group>.json`.
+     * @param group Name of the file.
+     * @param name Name of the figure.
+     * @return gasUsed The figure.
+     */
+    function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256 gasUsed);
+}
+
+/// @dev Where the test runner keeps its cheatcodes.
+Vm constant VM = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);

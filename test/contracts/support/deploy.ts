@@ -1,0 +1,98 @@
+/** Deployed contracts with typed methods, and cards to feed them. */
+
+import type { BaseContract, BaseContractMethod, ContractRunner, ContractTransactionResponse } from 'ethers'
+import { concat, dataSlice, keccak256, toBeHex, toUtf8Bytes, ZeroHash } from 'ethers'
+import { network } from 'hardhat'
+
+export const { ethers, networkHelpers } = await network.create()
+
+/** Block time of the first transaction after deployment; the tests count seconds from it. */
+export const start = 2_000_000_000
+
+type Read<Args extends unknown[], Result> = BaseContractMethod<Args, Result, Result>
+type Write<Args extends unknown[]> = BaseContractMethod<Args, unknown, ContractTransactionResponse>
+
+/** A card's record, as ethers decodes it. */
+export interface RecordView {
+  readonly validFrom: bigint
+  readonly validUntil: bigint
+  readonly revokedAt: bigint
+  readonly compromisedSince: bigint
+  readonly epoch: bigint
+  readonly suite: bigint
+  readonly reason: bigint
+  readonly hint: bigint
+}
+
+export interface AgentRegistry extends BaseContract {
+  connect(runner: ContractRunner): AgentRegistry
+  publish: Write<[agent: string, card: string, previous: string, previousValidUntil: number]>
+  revoke: Write<[agent: string, cardId: string, reason: number, compromisedSince: number]>
+  current: Read<[agent: string], { cardId: string; cardRecord: RecordView }>
+  record: Read<[agent: string, cardId: string], RecordView>
+  statusAt: Read<[agent: string, cardId: string, time: number, asOf: number], bigint>
+}
+
+export interface MessageAnchor extends BaseContract {
+  connect(runner: ContractRunner): MessageAnchor
+  anchor: Write<[root: string, size: bigint | number]>
+}
+
+export const noCard = ZeroHash
+
+export const CardStatus = {
+  Unknown: 0n,
+  NotYetValid: 1n,
+  Valid: 2n,
+  Expired: 3n,
+  Revoked: 4n,
+  Compromised: 5n,
+} as const
+
+export const Reason = { Unspecified: 0, KeyCompromise: 1, Superseded: 2, CessationOfOperation: 3 } as const
+
+const { loadFixture } = networkHelpers
+
+/** The chain before its first transaction. Every fixture goes back to it, so that the clock does too. */
+async function genesis(): Promise<void> {}
+
+/** A registry nobody has used yet, and three accounts. */
+export async function deployRegistry() {
+  await loadFixture(genesis)
+  const [agent, other, stranger] = await ethers.getSigners()
+  if (agent === undefined || other === undefined || stranger === undefined) throw new Error('too few accounts')
+  const registry = (await ethers.deployContract('AgentRegistry', agent)) as unknown as AgentRegistry
+  return { registry, agent, other, stranger }
+}
+
+/** An anchor contract, and two accounts. */
+export async function deployAnchor() {
+  await loadFixture(genesis)
+  const [anchorer, other] = await ethers.getSigners()
+  if (anchorer === undefined || other === undefined) throw new Error('too few accounts')
+  const anchor = (await ethers.deployContract('MessageAnchor', anchorer)) as unknown as MessageAnchor
+  return { anchor, anchorer, other }
+}
+
+/** The next transaction is mined `seconds` after {@link start}. */
+export async function at(seconds: number): Promise<void> {
+  await networkHelpers.time.setNextBlockTimestamp(start + seconds)
+}
+
+/** A card of `length` bytes: version 1, type 1, the suite, then bytes without zeros drawn from the name. */
+export function makeCard(name: string, { length = 64, suite = 0x647a }: { length?: number; suite?: number } = {}) {
+  const header = concat(['0x0101', toBeHex(suite, 2)])
+  const body: string[] = []
+  for (let index = 0; index * 32 < length; index++) {
+    body.push(keccak256(toUtf8Bytes(`${name} ${index}`)).replaceAll('00', '01'))
+  }
+  const card = dataSlice(concat([header, ...body]), 0, length)
+  return { card, cardId: keccak256(card) }
+}
+
+/** Mines the transaction and returns its receipt. */
+export async function mined(sent: Promise<ContractTransactionResponse>) {
+  const receipt = await (await sent).wait()
+  if (receipt === null) throw new Error('the transaction was not mined')
+  return receipt
+}
