@@ -1,0 +1,58 @@
+/**
+ * The primitives, as one interface with two implementations that give the same bytes: node:crypto and noble. All calls
+ * are synchronous. Lengths of keys are the caller's duty inside this folder; what comes from outside is checked by the
+ * decoders of `wire` before it gets here.
+ */
+import type { Secret } from '../core/secret.ts'
+
+/** Where random bytes come from. @param length bytes */
+export type RandomSource = (length: number) => Uint8Array
+
+/** What a KEM makes for a recipient. */
+export interface Encapsulation {
+  /** Goes to the recipient in the clear. */
+  readonly enc: Uint8Array
+  /** 32 bytes. */
+  readonly sharedSecret: Uint8Array
+}
+
+/** The primitives Herald is made of. */
+export interface CryptoBackend {
+  readonly name: 'node' | 'noble'
+  /** SHA-256 (FIPS 180-4), 32 bytes. */
+  sha256(data: Uint8Array): Uint8Array
+  /** SHA-512 (FIPS 180-4), 64 bytes. */
+  sha512(data: Uint8Array): Uint8Array
+  /** SHA3-256 (FIPS 202), 32 bytes. */
+  sha3256(data: Uint8Array): Uint8Array
+  /** SHAKE256 (FIPS 202). @param length of the output in bytes */
+  shake256(data: Uint8Array, length: number): Uint8Array
+  /** Keccak-256 as the EVM has it, 32 bytes. Slow on long input: hash that with SHA-256 first. */
+  keccak256(data: Uint8Array): Uint8Array
+  /** HMAC-SHA256 (RFC 2104), 32 bytes. */
+  hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array
+  /** The public key of an Ed25519 seed of 32 bytes (RFC 8032 §5.1.5), 32 bytes. */
+  ed25519PublicKey(seed: Secret): Uint8Array
+  /** An Ed25519 signature (RFC 8032 §5.1.6), 64 bytes. */
+  ed25519Sign(seed: Secret, message: Uint8Array): Uint8Array
+  /** Strict RFC 8032 §5.1.7 verification, never ZIP-215; a key of small order or a length other than 64 is false. */
+  ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  /** The public key of an X25519 secret of 32 bytes (RFC 7748 §5), 32 bytes. */
+  x25519PublicKey(secret: Secret): Uint8Array
+  /** The X25519 shared secret (RFC 7748 §6.1), 32 bytes; nothing when it is all zero. */
+  x25519(secret: Secret, publicKey: Uint8Array): Uint8Array | undefined
+  /** The ML-KEM-768 encapsulation key (FIPS 203) of a seed of 64 bytes (d ‖ z), 1,184 bytes. */
+  mlKem768PublicKey(seed: Secret): Uint8Array
+  /**
+   * ML-KEM-768 encapsulation: 1,088 bytes of ciphertext. Nothing when the key fails FIPS 203 §7.2's check.
+   *
+   * @param random gives the 32-byte message; a platform that draws its own, as node:crypto does, leaves it alone
+   */
+  mlKem768Encapsulate(publicKey: Uint8Array, random: RandomSource): Encapsulation | undefined
+  /** ML-KEM-768 decapsulation with a seed of 64 bytes: 32 bytes; a wrong ciphertext gives a pseudorandom answer. */
+  mlKem768Decapsulate(seed: Secret, ciphertext: Uint8Array): Uint8Array
+  /** AES-256-GCM (NIST SP 800-38D): ciphertext with its 16-byte tag. @param nonce 12 bytes */
+  aes256GcmSeal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array
+  /** The plaintext, or nothing when the tag does not fit. */
+  aes256GcmOpen(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined
+}

@@ -1,0 +1,86 @@
+/**
+ * HPKE (RFC 9180) in base mode, single shot: KEM by suite, HKDF-SHA256, AES-256-GCM. Set-up and sealing are two steps,
+ * since Herald signs over `enc` before it seals (DESIGN §5: encapsulate, then sign, then seal).
+ */
+import { concatBytes, utf8 } from '../core/bytes.ts'
+import type { Secret } from '../core/secret.ts'
+import { type Suite, suiteXWing } from '../core/suite.ts'
+import type { CryptoBackend, RandomSource } from './backend.ts'
+import { dhKemDecapsulate, dhKemEncapsulate } from './dh-kem.ts'
+import { labeledExpand, labeledExtract, uint16 } from './labeled-hkdf.ts'
+import { xWingDecapsulate, xWingEncapsulate } from './x-wing.ts'
+
+const empty = new Uint8Array(0)
+const modeBase = Uint8Array.of(0)
+const kdfHkdfSha256 = 0x0001
+const aeadAes256Gcm = 0x0002
+const keyBytes = 32
+const nonceBytes = 12
+
+/** A sender's context: what goes in the clear, and the one message it can seal. */
+export interface SenderContext {
+  /** Goes into the header. */
+  readonly enc: Uint8Array
+  /** Seals the one plaintext of this context (sequence number 0). Never call it twice. */
+  seal(aad: Uint8Array, plaintext: Uint8Array): Uint8Array
+}
+
+/** RFC 9180 §5.1: `suite_id` of the key schedule. */
+function suiteId(suite: Suite): Uint8Array {
+  return concatBytes(utf8('HPKE'), uint16(suite), uint16(kdfHkdfSha256), uint16(aeadAes256Gcm))
+}
+
+/** RFC 9180 §5.1 `KeySchedule` in base mode: no psk, so its parts are empty. */
+function keySchedule(backend: CryptoBackend, suite: Suite, sharedSecret: Uint8Array, info: Uint8Array) {
+  const id = suiteId(suite)
+  const pskIdHash = labeledExtract(backend, id, empty, 'psk_id_hash', empty)
+  const infoHash = labeledExtract(backend, id, empty, 'info_hash', info)
+  const context = concatBytes(modeBase, pskIdHash, infoHash)
+  const secret = labeledExtract(backend, id, sharedSecret, 'secret', empty)
+  return {
+    key: labeledExpand(backend, id, secret, 'key', context, keyBytes),
+    nonce: labeledExpand(backend, id, secret, 'base_nonce', context, nonceBytes),
+  }
+}
+
+/**
+ * RFC 9180 §5.1.1 `SetupBaseS`.
+ *
+ * @param publicKey the recipient's, as long as the suite says
+ * @returns nothing when the public key is not a valid one
+ */
+export function setupBaseSender(
+  backend: CryptoBackend,
+  suite: Suite,
+  publicKey: Uint8Array,
+  info: Uint8Array,
+  random: RandomSource,
+): SenderContext | undefined {
+  const made =
+    suite === suiteXWing ? xWingEncapsulate(backend, publicKey, random) : dhKemEncapsulate(backend, publicKey, random)
+  if (made === undefined) return undefined
+  const { key, nonce } = keySchedule(backend, suite, made.sharedSecret, info)
+  return { enc: made.enc, seal: (aad, plaintext) => backend.aes256GcmSeal(key, nonce, aad, plaintext) }
+}
+
+/**
+ * RFC 9180 §5.1.1 `SetupBaseR` and §5.2 `Open` of the first message.
+ *
+ * @param enc as long as the suite says
+ * @returns the plaintext; nothing when it is not for this key, info and aad
+ */
+export function openBase(
+  backend: CryptoBackend,
+  suite: Suite,
+  secret: Secret,
+  enc: Uint8Array,
+  info: Uint8Array,
+  aad: Uint8Array,
+  ciphertext: Uint8Array,
+): Uint8Array | undefined {
+  const sharedSecret =
+    suite === suiteXWing ? xWingDecapsulate(backend, secret, enc) : dhKemDecapsulate(backend, secret, enc)
+  if (sharedSecret === undefined) return undefined
+  const { key, nonce } = keySchedule(backend, suite, sharedSecret, info)
+  return backend.aes256GcmOpen(key, nonce, aad, ciphertext)
+}

@@ -1,0 +1,165 @@
+/**
+ * The primitives by node:crypto. Keys are held as KeyObjects, since raw keys cost 4-5 times as much in Node 24. ML-KEM
+ * comes from noble where this Node has none (Node 22), hence the namespace
+ * import. The only file of this folder that imports `node:*`.
+ */
+import * as native from 'node:crypto'
+import { concatBytes } from '../core/bytes.ts'
+import type { Secret } from '../core/secret.ts'
+import type { CryptoBackend } from './backend.ts'
+import { createLru } from './lru.ts'
+import { nobleBackend } from './noble-backend.ts'
+import { isSmallOrder } from './small-order.ts'
+
+const hasMlKem = typeof native.encapsulate === 'function'
+
+/** Imports the private keys of one algorithm, each once: from its PKCS#8 prefix and the secret. */
+function privateKeys(prefix: Buffer): (secret: Secret) => native.KeyObject {
+  const known = new WeakMap<Secret, native.KeyObject>()
+  return (secret) => {
+    let key = known.get(secret)
+    if (key === undefined) {
+      const der = Buffer.concat([prefix, secret.reveal()])
+      key = native.createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+      der.fill(0)
+      known.set(secret, key)
+    }
+    return key
+  }
+}
+
+// PKCS#8 (RFC 8410 §7; draft-ietf-lamps-kyber-certificates for the ML-KEM seed form) and SPKI up to the key's bytes.
+const ed25519Key = privateKeys(Buffer.from('302e020100300506032b657004220420', 'hex'))
+const x25519Key = privateKeys(Buffer.from('302e020100300506032b656e04220420', 'hex'))
+const mlKem768Key = privateKeys(Buffer.from('3054020100300b060960864801650304040204428040', 'hex'))
+const spkiMlKem768 = Buffer.from('308204b2300b0609608648016503040402038204a100', 'hex')
+
+const maxCachedPublicKeys = 1024
+const publicKeys = createLru<string, native.KeyObject>(maxCachedPublicKeys)
+
+function publicKey(kind: 'Ed25519' | 'X25519' | 'ML-KEM-768', raw: Uint8Array): native.KeyObject {
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+  const name = kind + bytes.toString('latin1')
+  let key = publicKeys.get(name)
+  if (key === undefined) {
+    key =
+      kind === 'ML-KEM-768'
+        ? native.createPublicKey({ key: Buffer.concat([spkiMlKem768, bytes]), format: 'der', type: 'spki' })
+        : native.createPublicKey({ key: { kty: 'OKP', crv: kind, x: bytes.toString('base64url') }, format: 'jwk' })
+    publicKeys.set(name, key)
+  }
+  return key
+}
+
+function rawPublicKey(key: native.KeyObject): Uint8Array {
+  const { x } = native.createPublicKey(key).export({ format: 'jwk' })
+  return Uint8Array.from(Buffer.from(x as string, 'base64url'))
+}
+
+/** A Buffer of the pool seen as a Uint8Array of its own class, so that nothing above depends on Buffer. */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+}
+
+function sha256(data: Uint8Array): Uint8Array {
+  return plain(native.hash('sha256', data, 'buffer'))
+}
+
+const hmacBlockBytes = 64
+
+/** RFC 2104 §2 by two one-shot hashes, which is faster than a Hmac object. */
+function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
+  const short = key.length > hmacBlockBytes ? sha256(key) : key
+  const inner = new Uint8Array(hmacBlockBytes + data.length).fill(0x36, 0, hmacBlockBytes)
+  const outer = new Uint8Array(hmacBlockBytes + 32).fill(0x5c, 0, hmacBlockBytes)
+  for (let i = 0; i < short.length; i++) {
+    inner[i] = 0x36 ^ (short[i] as number)
+    outer[i] = 0x5c ^ (short[i] as number)
+  }
+  inner.set(data, hmacBlockBytes)
+  outer.set(sha256(inner), hmacBlockBytes)
+  return sha256(outer)
+}
+
+function ed25519Verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (key.length !== 32 || signature.length !== 64 || isSmallOrder(key)) return false
+  try {
+    return native.verify(null, message, publicKey('Ed25519', key), signature)
+  } catch {
+    // A key that is not a point cannot have signed anything.
+    return false
+  }
+}
+
+function x25519(secret: Secret, peer: Uint8Array): Uint8Array | undefined {
+  try {
+    return plain(native.diffieHellman({ privateKey: x25519Key(secret), publicKey: publicKey('X25519', peer) }))
+  } catch {
+    // RFC 7748 §6.1: OpenSSL refuses a small-order peer key, whose shared secret is all zero.
+    return undefined
+  }
+}
+
+const nativeMlKem: Pick<CryptoBackend, 'mlKem768PublicKey' | 'mlKem768Encapsulate' | 'mlKem768Decapsulate'> = {
+  mlKem768PublicKey(seed) {
+    const spki = native.createPublicKey(mlKem768Key(seed)).export({ format: 'der', type: 'spki' })
+    return plain(spki.subarray(spkiMlKem768.length))
+  },
+  mlKem768Encapsulate(raw) {
+    try {
+      const { sharedKey, ciphertext } = native.encapsulate(publicKey('ML-KEM-768', raw))
+      return { enc: plain(ciphertext), sharedSecret: plain(sharedKey) }
+    } catch {
+      // FIPS 203 §7.2: a coefficient out of range is refused on import.
+      return undefined
+    }
+  },
+  mlKem768Decapsulate(seed, ciphertext) {
+    return plain(native.decapsulate(mlKem768Key(seed), ciphertext))
+  },
+}
+
+const gcmTagBytes = 16
+
+/** The primitives by node:crypto. */
+export const nodeBackend: CryptoBackend = {
+  ...(hasMlKem ? nativeMlKem : nobleBackend),
+  name: 'node',
+  sha256,
+  sha512: (data) => plain(native.hash('sha512', data, 'buffer')),
+  sha3256: (data) => plain(native.hash('sha3-256', data, 'buffer')),
+  shake256: (data, length) => plain(native.createHash('shake256', { outputLength: length }).update(data).digest()),
+  keccak256: nobleBackend.keccak256,
+  hmacSha256,
+  ed25519PublicKey: (seed) => rawPublicKey(ed25519Key(seed)),
+  ed25519Sign: (seed, message) => plain(native.sign(null, message, ed25519Key(seed))),
+  ed25519Verify,
+  x25519PublicKey: (secret) => rawPublicKey(x25519Key(secret)),
+  x25519,
+  aes256GcmSeal(key, nonce, aad, plaintext) {
+    const cipher = native.createCipheriv('aes-256-gcm', native.createSecretKey(key), nonce)
+    cipher.setAAD(aad)
+    const body = cipher.update(plaintext)
+    cipher.final()
+    return concatBytes(body, cipher.getAuthTag())
+  },
+  aes256GcmOpen(key, nonce, aad, ciphertext) {
+    if (ciphertext.length < gcmTagBytes) return undefined
+    const end = ciphertext.length - gcmTagBytes
+    const decipher = native.createDecipheriv('aes-256-gcm', native.createSecretKey(key), nonce, {
+      authTagLength: gcmTagBytes,
+    })
+    decipher.setAAD(aad).setAuthTag(ciphertext.subarray(end))
+    const plaintext = decipher.update(ciphertext.subarray(0, end))
+    try {
+      decipher.final()
+      return plain(plaintext)
+    } catch {
+      plaintext.fill(0)
+      return undefined
+    }
+  },
+}
+
+/** What `#crypto-backend` gives on Node.js. */
+export const defaultBackend: CryptoBackend = nodeBackend

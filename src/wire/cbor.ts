@@ -1,0 +1,92 @@
+/**
+ * Strict CBOR (RFC 8949 §4.2) for messages that are lists: unsigned integers, byte strings, ASCII text, booleans and
+ * arrays, nothing else. Sizes, kinds and nesting are bounded while decoding, so hostile bytes cost little and only
+ * typed errors leave.
+ */
+import { type DecodeOptions, decode, encode, Tokenizer, Type } from 'cborg'
+import { isHeraldError } from '../core/errors.ts'
+import { MalformedFieldError, TooLargeError } from './errors.ts'
+
+/** What a strict list may hold. */
+export type CborItem = number | string | boolean | Uint8Array | readonly CborItem[]
+
+/** Bounds of one structure. */
+export interface CborBounds {
+  /** Its name, for errors. */
+  readonly structure: string
+  /** The most bytes it may have; checked before anything is decoded. */
+  readonly maxBytes: number
+  /** The most items, counting arrays and what they hold. */
+  readonly maxItems: number
+  /** How many arrays may stand in it, the outermost included. */
+  readonly maxArrays: number
+}
+
+const strict: DecodeOptions = {
+  strict: true,
+  allowIndefinite: false,
+  allowUndefined: false,
+  allowInfinity: false,
+  allowNaN: false,
+  allowBigInt: false,
+}
+
+const allowedTypes = [Type.uint, Type.bytes, Type.string, Type.array, Type.true, Type.false]
+
+/** Refuses what a strict list does not have as soon as its first byte is read: deep nesting never gets to recurse. */
+class BoundedTokenizer extends Tokenizer {
+  readonly #bounds: CborBounds
+  #items = 0
+  #arrays = 0
+
+  constructor(bytes: Uint8Array, bounds: CborBounds) {
+    super(bytes, strict)
+    this.#bounds = bounds
+  }
+
+  override next() {
+    const token = super.next()
+    const { structure, maxItems, maxArrays } = this.#bounds
+    if (!allowedTypes.some((type) => Type.equals(type, token.type)))
+      throw new MalformedFieldError({ structure, field: 'item', expected: 'an integer, bytes, text, boolean or array' })
+    if (++this.#items > maxItems)
+      throw new MalformedFieldError({ structure, field: 'items', expected: `at most ${maxItems}` })
+    if (Type.equals(token.type, Type.array) && ++this.#arrays > maxArrays)
+      throw new MalformedFieldError({ structure, field: 'arrays', expected: `at most ${maxArrays}` })
+    return token
+  }
+}
+
+/** Encodes a list in its one strict form. */
+export function encodeList(items: readonly CborItem[]): Uint8Array {
+  return encode(items)
+}
+
+/**
+ * Decodes a list in its one strict form.
+ *
+ * @throws TooLargeError above `maxBytes`
+ * @throws MalformedFieldError for anything but one strict list
+ */
+export function decodeList(bytes: Uint8Array, bounds: CborBounds): readonly CborItem[] {
+  const { structure, maxBytes } = bounds
+  if (bytes.length > maxBytes) throw new TooLargeError({ structure, length: bytes.length, limit: maxBytes })
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const list = decodeStrictly(plain, bounds)
+  if (!Array.isArray(list)) throw new MalformedFieldError({ structure, field: 'outermost item', expected: 'an array' })
+  return list
+}
+
+function decodeStrictly(bytes: Uint8Array, bounds: CborBounds): unknown {
+  try {
+    return decode(bytes, { ...strict, tokenizer: new BoundedTokenizer(bytes, bounds) })
+  } catch (error) {
+    if (isHeraldError(error)) throw error
+    // The library's own message may quote what it read, so it goes no further.
+    throw new MalformedFieldError({
+      structure: bounds.structure,
+      field: 'encoding',
+      expected: 'strict CBOR (RFC 8949 §4.2)',
+    })
+  }
+}
