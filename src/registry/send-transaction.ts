@@ -1,0 +1,126 @@
+/** One transaction from signing to its block: sent in turn with the others of its account, then followed. */
+import type { Chain, LocalAccount } from 'viem'
+import { call as callAction, getTransactionReceipt, sendTransaction as sendAction } from 'viem/actions'
+import type { Hex } from '../core/bytes.ts'
+import { isHeraldError } from '../core/errors.ts'
+import { type Address, asAddress } from '../core/ids.ts'
+import type { RevertDecoder } from './contract-errors.ts'
+import { RevertedError, TransactionPendingError } from './errors.ts'
+import type { RunAction } from './rpc-client.ts'
+
+/** What a transaction does. */
+export interface TransactionRequest {
+  /** What it does, for messages. */
+  readonly method: string
+  /** The contract called; a new contract is made when left out. */
+  readonly to?: Address
+  readonly data: Hex
+  /** Reads the contract's reverts. */
+  readonly decodeRevert?: RevertDecoder
+}
+
+/** What became of a transaction. */
+export interface Receipt {
+  readonly transactionHash: Hex
+  readonly blockNumber: bigint
+  readonly gasUsed: bigint
+  /** The contract that was made, if one was. */
+  readonly contractAddress: Address | undefined
+}
+
+/** Who sends, and by what. */
+export interface Sender {
+  readonly run: RunAction
+  readonly chainId: number
+  readonly signer: LocalAccount
+  readonly receiptTimeoutMillis: number
+}
+
+const firstPollMillis = 50
+const slowestPollMillis = 2000
+
+/** The last transaction under way of each account in this process: two at once would take the same nonce. */
+const turns = new Map<string, Promise<unknown>>()
+
+async function inTurn<T>(key: string, step: () => Promise<T>): Promise<T> {
+  const turn = (turns.get(key) ?? Promise.resolve()).then(step, step)
+  turns.set(key, turn)
+  try {
+    return await turn
+  } finally {
+    if (turns.get(key) === turn) turns.delete(key)
+  }
+}
+
+/** viem signs for the chain named here, and refuses when the endpoint serves another. */
+function chainOf(id: number): Chain {
+  const nativeCurrency = { name: 'Ether', symbol: 'ETH', decimals: 18 }
+  return { id, name: `eip155:${id}`, nativeCurrency, rpcUrls: { default: { http: [] } } }
+}
+
+function pause(millis: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, millis))
+}
+
+/** The receipt, or nothing while there is none. The endpoint may be away for a while: the transaction is sent. */
+async function lookUp({ run }: Sender, hash: Hex) {
+  try {
+    return await run('eth_getTransactionReceipt', async (client) => {
+      try {
+        return await getTransactionReceipt(client, { hash })
+      } catch (error) {
+        if ((error as Error).name === 'TransactionReceiptNotFoundError') return undefined
+        throw error
+      }
+    })
+  } catch (error) {
+    if (isHeraldError(error) && error.retry === 'later') return undefined
+    throw error
+  }
+}
+
+async function awaitReceipt(sender: Sender, hash: Hex, method: string) {
+  let waitedMillis = 0
+  for (let next = firstPollMillis; ; next = Math.min(next * 2, slowestPollMillis)) {
+    const receipt = await lookUp(sender, hash)
+    if (receipt !== undefined) return receipt
+    if (waitedMillis >= sender.receiptTimeoutMillis)
+      throw new TransactionPendingError({ transactionHash: hash, method, waitedMillis })
+    await pause(next)
+    waitedMillis += next
+  }
+}
+
+/** Asks why a transaction in a block reverted, by calling the same at that block. */
+async function explainRevert(sender: Sender, request: TransactionRequest, hash: Hex, blockNumber: bigint) {
+  const { method, to, data, decodeRevert } = request
+  await sender.run(
+    method,
+    (client) => callAction(client, { account: sender.signer.address, data, blockNumber, ...(to && { to }) }),
+    decodeRevert,
+  )
+  throw new RevertedError({ method, selector: undefined, transactionHash: hash })
+}
+
+/**
+ * Signs a transaction, sends it and waits for its block.
+ *
+ * @throws `registry.transaction_pending` when it is in no block in time; the contract's own error when it reverts;
+ * else why the endpoint did not take it
+ */
+export async function sendTransaction(sender: Sender, request: TransactionRequest): Promise<Receipt> {
+  const { run, chainId, signer } = sender
+  const { method, to, data, decodeRevert } = request
+  const transaction = { account: signer, chain: chainOf(chainId), data, ...(to && { to }) }
+  const hash = await inTurn(`${chainId}:${signer.address}`, () =>
+    run(method, (client) => sendAction(client, transaction), decodeRevert),
+  )
+  const receipt = await awaitReceipt(sender, hash, method)
+  if (receipt.status !== 'success') await explainRevert(sender, request, hash, receipt.blockNumber)
+  return {
+    transactionHash: hash,
+    blockNumber: receipt.blockNumber,
+    gasUsed: receipt.gasUsed,
+    contractAddress: receipt.contractAddress ? asAddress(receipt.contractAddress) : undefined,
+  }
+}
