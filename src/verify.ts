@@ -1,0 +1,26 @@
+/**
+ * Verifying what an agent said, without an agent: `herald/verify` loads nothing that sends, stores or transports.
+ *
+ * @packageDocumentation
+ */
+export {
+  type Check,
+  type CheckName,
+  checkNames,
+  type Finding,
+  type LaterClaim,
+  type Outcome,
+  type Verdict,
+  type Verification,
+} from './anchor/verification.ts'
+export { type VerifyOptions, verifyProof } from './anchor/verify.ts'
+export { HeraldError, isHeraldError, type RetryVerdict } from './core/errors.ts'
+export {
+  asProof,
+  decodeProof,
+  encodeProof,
+  type Proof,
+  type ProofAnchor,
+  type ProofBinding,
+  type ProofContent,
+} from './wire/proof.ts'
