@@ -1,0 +1,77 @@
+/** Sealing (DESIGN §5 steps 1-4): encapsulate, then sign, then seal, so that no signature can be re-wrapped. */
+import type { AgentRef } from '../../core/agent-ref.ts'
+import type { CardId, ConversationId, MessageId, Millis } from '../../core/ids.ts'
+import type { Priority } from '../../core/priority.ts'
+import type { CryptoBackend, RandomSource } from '../../crypto/backend.ts'
+import { setupBaseSender } from '../../crypto/hpke.ts'
+import type { PublishedCard } from '../../identity/card-directory.ts'
+import type { Keyring } from '../../identity/keyring.ts'
+import { mailboxOf } from '../../identity/mailbox-id.ts'
+import { encodeEnvelope, encodeHeader } from '../../wire/envelope.ts'
+import { type Content, encodeInnerMessage } from '../../wire/inner-message.ts'
+import { UnusableCardError } from '../errors.ts'
+import { hpkeInfo } from './hpke-info.ts'
+import { statementOf } from './statement-of.ts'
+
+/** Who sends: an agent, the card it speaks by, and that card's keys. */
+export interface Sender {
+  readonly agent: AgentRef
+  readonly cardId: CardId
+  readonly keyring: Keyring
+}
+
+/** What is to be sent, complete but for keys and signatures. */
+export interface Draft extends Content {
+  readonly messageId: MessageId
+  readonly conversation: ConversationId
+  readonly seq: number
+  readonly created: Millis
+  readonly expires: Millis
+  readonly inReplyTo: MessageId | undefined
+  readonly priority: Priority
+}
+
+/** A sealed message, and what its author keeps of it. */
+export interface SealedMessage {
+  /** The envelope as it travels. */
+  readonly envelope: Uint8Array
+  /** The outer header within it. */
+  readonly headerBytes: Uint8Array
+  /** The inner message, secret: it holds the content and the opening. */
+  readonly innerBytes: Uint8Array
+}
+
+/**
+ * Seals a message for one card. The card fixes the suite.
+ *
+ * @param recipient resolved, verified and found valid by the caller
+ * @throws UnusableCardError, or a `wire.*` error when the draft is out of bounds
+ */
+export function sealMessage(
+  backend: CryptoBackend,
+  random: RandomSource,
+  sender: Sender,
+  recipient: PublishedCard,
+  draft: Draft,
+): SealedMessage {
+  const { card, agent, cardId: recipientCard } = recipient
+  const info = hpkeInfo(card.suite, agent, recipientCard)
+  const context = setupBaseSender(backend, card.suite, card.sealingKey, info, random)
+  if (context === undefined) throw new UnusableCardError({ recipientCard })
+  const { messageId, priority, expires, ...said } = draft
+  const headerBytes = encodeHeader({
+    suite: card.suite,
+    mailbox: mailboxOf(backend, agent),
+    recipientCard,
+    messageId,
+    priority,
+    expires,
+    enc: context.enc,
+  })
+  const message = { ...said, expires, sender: sender.agent, senderCard: sender.cardId, opening: random(64) }
+  const statement = statementOf(backend, message, headerBytes, agent)
+  const signature = backend.ed25519Sign(sender.keyring.signing, statement)
+  const innerBytes = encodeInnerMessage({ ...message, signature })
+  // SPEC §3.3: the whole header is additional data, so a relay can neither re-address nor re-prioritise.
+  return { envelope: encodeEnvelope(headerBytes, context.seal(headerBytes, innerBytes)), headerBytes, innerBytes }
+}
