@@ -1,0 +1,133 @@
+/** Reading requests within their caps and writing answers: JSON, or RFC 9457 problem details with a stable code. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { fromUtf8 } from '../core/bytes.ts'
+import { HeraldError, isHeraldError } from '../core/errors.ts'
+import { BodyTooLargeError, InternalError, MalformedRequestError, RateLimitedError } from './errors.ts'
+
+/** A JSON object as it came in: every field has to be looked at. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** How long the rest of a refused body is thrown away. */
+const lingerMillis = 500
+
+const statuses: Readonly<Record<string, number>> = {
+  'relay.expired': 410,
+  'relay.rate_limited': 429,
+  'relay.mailbox_full': 507,
+  'relay.storage_full': 507,
+  'relay.body_too_large': 413,
+  'relay.not_found': 404,
+  'relay.method_not_allowed': 405,
+  'relay.unauthorized': 401,
+  'relay.challenge_invalid': 401,
+  'relay.session_invalid': 401,
+  'relay.directory_unavailable': 503,
+  'relay.shutting_down': 503,
+  'relay.store_failed': 503,
+  'relay.store_closed': 503,
+  'relay.internal': 500,
+  'wire.too_large': 413,
+}
+
+/** The HTTP status of an error: 400 for what is wrong with the request itself. */
+function statusOf(error: HeraldError): number {
+  return statuses[error.code] ?? 400
+}
+
+/** Makes any thrown value one of Herald's errors. */
+export function asHeraldError(error: unknown): HeraldError {
+  return isHeraldError(error) ? error : new InternalError(error)
+}
+
+/**
+ * Reads a request's body.
+ *
+ * @param limit bytes; a longer body is refused without reading on, by its stated length before any of it is read
+ * @throws BodyTooLargeError
+ */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError({ limit })
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    // Left early, the default iterator would destroy the socket, and with it the answer.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+      length += chunk.length
+      if (length > limit) throw new BodyTooLargeError({ limit })
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof HeraldError) throw error
+    throw new MalformedRequestError({ field: 'body', expected: 'complete' })
+  }
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks, length)
+}
+
+/** Asserts the media type of a request. @throws MalformedRequestError */
+export function assertMediaType(request: IncomingMessage, expected: string): void {
+  const found = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (found !== expected) throw new MalformedRequestError({ field: 'content-type', expected })
+}
+
+/** Reads a request's body as a JSON object. @throws BodyTooLargeError or MalformedRequestError */
+export async function readJson(request: IncomingMessage, limit: number): Promise<JsonObject> {
+  assertMediaType(request, 'application/json')
+  const bytes = await readBody(request, limit)
+  let value: unknown
+  try {
+    value = JSON.parse(fromUtf8(bytes))
+  } catch {
+    throw new MalformedRequestError({ field: 'body', expected: 'JSON in UTF-8' })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new MalformedRequestError({ field: 'body', expected: 'a JSON object' })
+  return value as JsonObject
+}
+
+/** Writes a JSON answer. */
+export function sendJson(response: ServerResponse, status: number, value: object): void {
+  send(response, status, 'application/json', value, {})
+}
+
+function send(response: ServerResponse, status: number, type: string, value: object, headers: object): void {
+  if (response.headersSent || response.destroyed) return
+  const body = Buffer.from(JSON.stringify(value))
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': body.length,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  })
+  if (response.req.complete || status !== 413) response.end(body)
+  else endUnread(response, body)
+}
+
+/**
+ * Answers a request whose body is not read to its end. Closing at once would reset the connection and take the answer
+ * with it, so what still comes is thrown away for a moment.
+ */
+function endUnread(response: ServerResponse, body: Uint8Array): void {
+  const finish = () => {
+    clearTimeout(timer)
+    response.end()
+  }
+  const timer = setTimeout(finish, lingerMillis)
+  response.req.once('end', finish).once('close', finish).resume()
+  response.write(body)
+}
+
+function headersOf(error: HeraldError): object {
+  if (error instanceof RateLimitedError) return { 'retry-after': String(error.facts.retryAfterSeconds) }
+  if (error.code === 'relay.method_not_allowed') return { allow: (error.facts as { allowed: string }).allowed }
+  // The rest of the body is not read, so the connection cannot serve another request.
+  return error instanceof BodyTooLargeError ? { connection: 'close' } : {}
+}
+
+/** Writes an error as problem details (RFC 9457). Its cause and stack stay here. */
+export function sendProblem(response: ServerResponse, error: HeraldError): void {
+  const status = statusOf(error)
+  const { code, message, retry, facts } = error
+  const problem = { type: `urn:herald:error:${code}`, title: message, status, code, retry, facts }
+  send(response, status, 'application/problem+json', problem, headersOf(error))
+}

@@ -1,0 +1,45 @@
+/** Leases in memory, by mailbox number and arrival number. */
+import type { Millis } from '../../core/ids.ts'
+
+/** Who holds a message, and until when. */
+export interface Lease {
+  readonly rank: number
+  readonly consumer: string
+  readonly until: Millis
+}
+
+/** All leases of a store. */
+export class LeaseTable {
+  readonly #byMailbox = new Map<number, Map<number, Lease>>()
+
+  /** The lease of a message. */
+  get(no: number, seq: number): Lease | undefined {
+    return this.#byMailbox.get(no)?.get(seq)
+  }
+
+  /** Sets the lease of a message. */
+  set(no: number, seq: number, lease: Lease): void {
+    const leases = this.#byMailbox.get(no) ?? new Map<number, Lease>()
+    this.#byMailbox.set(no, leases.set(seq, lease))
+  }
+
+  /** Ends the lease of a message. */
+  delete(no: number, seq: number): void {
+    const leases = this.#byMailbox.get(no)
+    leases?.delete(seq)
+    if (leases?.size === 0) this.#byMailbox.delete(no)
+  }
+
+  /** Leases whose time is over. */
+  lapsed(now: Millis): { no: number; seq: number; rank: number }[] {
+    const found: { no: number; seq: number; rank: number }[] = []
+    for (const [no, leases] of this.#byMailbox)
+      for (const [seq, { rank, until }] of leases) if (until <= now) found.push({ no, seq, rank })
+    return found
+  }
+
+  /** Ends all leases. */
+  clear(): void {
+    this.#byMailbox.clear()
+  }
+}

@@ -1,0 +1,70 @@
+/** What the SQLite store and its worker thread say to each other. */
+import type { MailboxId, Millis } from '../../core/ids.ts'
+import type {
+  AppendItem,
+  AppendOutcome,
+  LeasedMessage,
+  LeaseOptions,
+  MailboxQuota,
+  MailboxStats,
+  ReadOptions,
+  StoredMessage,
+} from './port.ts'
+
+/** One call of the port. */
+export type StoreCall =
+  | { readonly do: 'append'; readonly items: readonly AppendItem[]; readonly quota: MailboxQuota | undefined }
+  | { readonly do: 'read'; readonly mailbox: MailboxId; readonly options: ReadOptions }
+  | { readonly do: 'lease'; readonly mailbox: MailboxId; readonly options: LeaseOptions }
+  | { readonly do: 'ack' | 'release'; readonly mailbox: MailboxId; readonly consumer: string; readonly seqs: number[] }
+  | { readonly do: 'eraseMessage'; readonly mailbox: MailboxId; readonly seq: number }
+  | { readonly do: 'eraseMailbox'; readonly mailbox: MailboxId }
+  | { readonly do: 'sweep'; readonly now: Millis }
+  | { readonly do: 'stats' }
+
+/** What a turn of the sweep did. */
+export interface SweepTurn {
+  readonly dropped: number
+  /** Whether there is more to drop: long sweeps are cut up, so that writers get their turn. */
+  readonly more: boolean
+  /** Mailboxes whose leases lapsed. */
+  readonly returned: readonly MailboxId[]
+}
+
+/** What each call answers. */
+export interface StoreAnswers {
+  readonly append: readonly AppendOutcome[]
+  readonly read: readonly StoredMessage[]
+  readonly lease: readonly LeasedMessage[]
+  readonly ack: number
+  readonly release: number
+  readonly eraseMessage: boolean
+  readonly eraseMailbox: number
+  readonly sweep: SweepTurn
+  readonly stats: MailboxStats
+}
+
+/** Why a call failed. */
+export type StoreFailure =
+  | { readonly kind: 'locked' }
+  | { readonly kind: 'version'; readonly found: number; readonly supported: number }
+  | { readonly kind: 'full' }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** The outcome of one call. */
+export type StoreOutcome = { readonly answer: StoreAnswers[keyof StoreAnswers] } | { readonly failure: StoreFailure }
+
+/** What the worker is started with. */
+export interface WorkerStart {
+  readonly file: string
+}
+
+/** What the store sends: calls to be committed together, or the end. */
+export type ToWorker = { readonly calls: readonly StoreCall[] } | { readonly close: true }
+
+/** What the worker sends. */
+export type FromWorker =
+  | { readonly opened: true }
+  | { readonly refused: StoreFailure }
+  | { readonly outcomes: readonly StoreOutcome[]; readonly damaged: readonly number[] }
+  | { readonly closed: true }

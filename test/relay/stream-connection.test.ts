@@ -1,0 +1,287 @@
+import { once } from 'node:events'
+import { expect } from 'chai'
+import { WebSocket } from 'ws'
+import type { RelayConfig, RelayLimits } from '../../src/relay/config.ts'
+import type { MailboxOwner } from '../../src/transport/port.ts'
+import { decodeAcceptanceReceipt } from '../../src/wire/acceptance.ts'
+import { decodeRelayFrame, encodeRelayFrame, maxFrameBytes, type RelayFrame } from '../../src/wire/relay-frame.ts'
+import { randomEnvelope, startTestRelay, type TestRelay } from '../support/relay-world.ts'
+
+type FrameOf<Type> = Extract<RelayFrame, { type: Type }>
+
+/** A client that says exactly what a test wants. */
+class RawClient {
+  readonly socket: WebSocket
+  readonly frames: RelayFrame[] = []
+  readonly closed: Promise<{ code: number; reason: string }>
+  #arrived = Promise.withResolvers<void>()
+
+  constructor(relay: TestRelay) {
+    this.socket = new WebSocket(`${relay.url.replace('http', 'ws')}/v1/stream`)
+    this.socket.on('message', (data: Buffer) => {
+      this.frames.push(decodeRelayFrame(data))
+      this.#arrived.resolve()
+    })
+    this.socket.on('error', () => {})
+    this.closed = new Promise((resolve) => {
+      this.socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }))
+    })
+  }
+
+  async open(...frames: RelayFrame[]): Promise<this> {
+    if (this.socket.readyState !== WebSocket.OPEN) await once(this.socket, 'open')
+    for (const frame of frames) this.socket.send(encodeRelayFrame(frame))
+    return this
+  }
+
+  /** The next frame of a type; frames before it are dropped. */
+  async next<Type extends RelayFrame['type']>(type: Type): Promise<FrameOf<Type>> {
+    for (;;) {
+      const at = this.frames.findIndex((frame) => frame.type === type)
+      if (at >= 0) return this.frames.splice(0, at + 1).at(-1) as FrameOf<Type>
+      this.#arrived = Promise.withResolvers()
+      await this.#arrived.promise
+    }
+  }
+}
+
+describe('relay/stream-connection', () => {
+  let relay: TestRelay
+  let owner: MailboxOwner
+  let token: string
+  async function start(limits: Partial<RelayLimits> = {}, change: Partial<RelayConfig> = {}): Promise<void> {
+    relay = await startTestRelay({ sweepMillis: 20, ...limits }, change)
+    owner = relay.directory.register()
+    token = await relay.session(owner)
+  }
+  afterEach(() => relay[Symbol.asyncDispose]())
+
+  const client = (...frames: RelayFrame[]) => new RawClient(relay).open({ type: 'authenticate', token }, ...frames)
+  const stream = (window = 10, leaseMillis = 60_000): RelayFrame => ({ type: 'stream', window, leaseMillis })
+  const keep = (count: number, length = 256) =>
+    Promise.all(
+      Array.from({ length: count }, () => relay.post('/v1/envelopes', randomEnvelope(owner.mailbox, { length }))),
+    )
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 100))
+
+  describe('authenticate', () => {
+    it('is answered with the time', async () => {
+      await start()
+      expect((await (await client()).next('welcome')).now).to.be.closeTo(Date.now(), 5000)
+    })
+
+    it('is needed before anything else', async () => {
+      await start()
+      const early = await new RawClient(relay).open(stream())
+      expect((await early.next('refused')).code).to.equal('relay.protocol_violation')
+      expect(await early.closed).to.deep.equal({ code: 1002, reason: 'relay.protocol_violation' })
+    })
+
+    it('with a wrong token ends the connection by name, and nothing sent along with it is done', async () => {
+      await start()
+      await keep(1)
+      const submit: RelayFrame = { type: 'submit', request: 1, envelope: randomEnvelope(owner.mailbox) }
+      const wrong = await new RawClient(relay).open({ type: 'authenticate', token: `${token}x` }, stream(), submit)
+      expect(await wrong.closed).to.deep.equal({ code: 4401, reason: 'relay.session_invalid' })
+      expect(wrong.frames.some(({ type }) => type === 'delivery' || type === 'accepted')).to.equal(false)
+      expect((await relay.store.stats()).messages).to.equal(1)
+    })
+
+    it('has to come in time', async () => {
+      await start({ authenticateMillis: 50 })
+      const silent = await new RawClient(relay).open()
+      expect((await silent.closed).reason).to.equal('relay.session_invalid')
+    })
+
+    it('happens once', async () => {
+      await start()
+      const twice = await client({ type: 'authenticate', token })
+      expect((await twice.closed).reason).to.equal('relay.protocol_violation')
+    })
+  })
+
+  describe('frames', () => {
+    it('of a server, of text, malformed or oversized end the connection by name', async () => {
+      await start()
+      const server = await client({ type: 'done', request: 1, count: 1 })
+      expect((await server.closed).reason).to.equal('relay.protocol_violation')
+      const text = await client()
+      text.socket.send('hello')
+      expect((await text.closed).reason).to.equal('relay.protocol_violation')
+      const malformed = await client()
+      malformed.socket.send(Buffer.from([0x9f, 0xff]))
+      expect(await malformed.closed).to.deep.equal({ code: 1002, reason: 'wire.malformed_field' })
+      const oversized = await client()
+      oversized.socket.send(Buffer.alloc(maxFrameBytes + 1))
+      expect((await oversized.closed).code).to.equal(1009)
+    })
+
+    it('ping is answered', async () => {
+      await start()
+      expect(await (await client({ type: 'ping', request: 9 })).next('done')).to.include({ request: 9 })
+    })
+  })
+
+  describe('submit', () => {
+    it('is answered with a receipt once the message is kept, each request with its own', async () => {
+      await start()
+      const envelopes = Array.from({ length: 50 }, () => randomEnvelope(owner.mailbox))
+      const sender = await client(
+        ...envelopes.map((envelope, i): RelayFrame => ({ type: 'submit', request: i + 1, envelope })),
+      )
+      const seqs = new Set<number>()
+      for (let i = 0; i < 50; i++) seqs.add(decodeAcceptanceReceipt((await sender.next('accepted')).receipt).seq)
+      expect(seqs.size).to.equal(50)
+    })
+
+    it('is refused with its request and code, and the connection goes on', async () => {
+      await start({ submitBurst: 1, submitPerSecond: 0.01 })
+      const expired = randomEnvelope(owner.mailbox, { expires: 1 })
+      const sender = await client(
+        { type: 'submit', request: 5, envelope: expired },
+        { type: 'submit', request: 6, envelope: expired },
+        { type: 'ping', request: 7 },
+      )
+      const refusals = [await sender.next('refused'), await sender.next('refused')]
+      expect(refusals).to.have.deep.members([
+        { type: 'refused', request: 5, code: 'relay.expired' },
+        { type: 'refused', request: 6, code: 'relay.rate_limited' },
+      ])
+      expect(sender.socket.readyState).to.equal(WebSocket.OPEN)
+    })
+
+    it('reads no more requests than may wait for their answers', async () => {
+      await start({ maxPendingRequests: 4 })
+      const append = relay.store.append.bind(relay.store)
+      const gate = Promise.withResolvers<void>()
+      let waiting = 0
+      relay.store.append = async (...args) => {
+        waiting += 1
+        await gate.promise
+        return append(...args)
+      }
+      const sender = await client()
+      await sender.next('welcome')
+      for (let i = 1; i <= 40; i++) {
+        sender.socket.send(
+          encodeRelayFrame({ type: 'submit', request: i, envelope: randomEnvelope(owner.mailbox, { length: 60_000 }) }),
+        )
+      }
+      await settled()
+      // What was already in the receiver when it was paused still comes through.
+      expect(waiting).to.be.lessThan(12)
+      gate.resolve()
+      for (let i = 1; i <= 40; i++) await sender.next('accepted')
+    })
+  })
+
+  describe('stream', () => {
+    it('delivers up to the window of unacknowledged messages', async () => {
+      await start()
+      await keep(5)
+      const reader = await client(stream(3))
+      await settled()
+      const deliveries = reader.frames.filter((frame) => frame.type === 'delivery')
+      expect(deliveries).to.have.length(3)
+      await reader.open({ type: 'acknowledge', request: 1, seqs: deliveries.slice(0, 2).map(({ seq }) => seq) })
+      expect(await reader.next('done')).to.include({ request: 1, count: 2 })
+      await settled()
+      expect(reader.frames.filter((frame) => frame.type === 'delivery')).to.have.length(2)
+    })
+
+    it('gives back at once what a reader that is gone did not acknowledge', async () => {
+      await start()
+      await keep(2)
+      const gone = await client(stream())
+      await gone.next('delivery')
+      gone.socket.terminate()
+      const next = await client(stream())
+      expect(await next.next('delivery')).to.include({ attempt: 2 })
+    })
+
+    it('frees the window when a lease has run out', async () => {
+      await start()
+      await keep(1)
+      const reader = await client(stream(1, 50))
+      expect(await reader.next('delivery')).to.include({ attempt: 1 })
+      expect(await reader.next('delivery')).to.include({ attempt: 2 })
+    })
+
+    it('acknowledges only what this connection holds', async () => {
+      await start()
+      await keep(1)
+      const holder = await client(stream())
+      const { seq } = await holder.next('delivery')
+      const other = await client(stream(), { type: 'acknowledge', request: 1, seqs: [seq] })
+      expect(await other.next('done')).to.include({ count: 0 })
+      expect((await relay.store.stats()).messages).to.equal(1)
+    })
+
+    it('holds back what a client does not take, then drops it as a slow consumer by name', async () => {
+      await start({ maxBufferedBytes: 1_000_000, slowConsumerMillis: 400 })
+      await keep(150, 200_000)
+      const reader = await client(stream(256))
+      await reader.next('delivery')
+      reader.socket.pause()
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      const messages = await relay.store.lease(owner.mailbox, {
+        consumer: 'x',
+        count: 256,
+        leaseMillis: 1,
+        now: relay.clock.now(),
+      })
+      // 30 MB wait, of which the relay holds its buffer, one step of leases, and what the kernel took.
+      expect(messages.length).to.be.greaterThan(60)
+      const dropped = () => relay.log.some(({ code }) => code === 'relay.slow_consumer')
+      for (let i = 0; i < 60 && !dropped(); i++) await new Promise((resolve) => setTimeout(resolve, 50))
+      expect(relay.log).to.deep.include({ level: 'warn', event: 'stream.closed', code: 'relay.slow_consumer' })
+      const next = await client(stream(1))
+      expect((await next.next('delivery')).attempt).to.be.greaterThan(0)
+      reader.socket.terminate()
+    })
+
+    it('drops a client that answers no ping', async () => {
+      await start({ heartbeatMillis: 60 })
+      const deaf = new RawClient(relay)
+      ;(deaf.socket as unknown as { pong: () => void }).pong = () => {}
+      deaf.socket.removeAllListeners('ping')
+      const alive = await client(stream())
+      await deaf.open({ type: 'authenticate', token })
+      const receiver = (deaf.socket as unknown as { _receiver: { removeAllListeners(name: string): void } })._receiver
+      receiver.removeAllListeners('ping')
+      await deaf.closed
+      await settled()
+      expect(alive.socket.readyState).to.equal(WebSocket.OPEN)
+    })
+  })
+
+  describe('close', () => {
+    it('tells the clients, and gives their leases back', async () => {
+      await start()
+      await keep(1)
+      const reader = await client(stream())
+      await reader.next('delivery')
+      await relay.relay.close()
+      expect(await reader.closed).to.deep.equal({ code: 1001, reason: 'relay.shutting_down' })
+      const leased = await relay.store.lease(owner.mailbox, {
+        consumer: 'x',
+        count: 1,
+        leaseMillis: 1,
+        now: Date.now(),
+      })
+      expect(leased).to.have.length(1)
+    })
+  })
+
+  describe('the upgrade', () => {
+    it('is refused on other paths and above the number of sockets', async () => {
+      await start({ maxSockets: 1 })
+      const elsewhere = new WebSocket(`${relay.url.replace('http', 'ws')}/v1/other`)
+      const [refused] = await once(elsewhere, 'error')
+      expect((refused as Error).message).to.include('404')
+      await client()
+      const [full] = await once(new WebSocket(`${relay.url.replace('http', 'ws')}/v1/stream`), 'error')
+      expect((full as Error).message).to.include('503')
+    })
+  })
+})
