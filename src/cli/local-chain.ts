@@ -1,0 +1,95 @@
+/**
+ * A simulated Ethereum chain in this process, reachable over HTTP: for `herald dev`, the demo and tests. Hardhat makes
+ * it; Hardhat is an optional peer of the package, so it is loaded when it is used. No Hardhat project is read.
+ */
+import { pbkdf2Sync } from 'node:crypto'
+import { bytesToHex, type Hex } from 'viem'
+import { HDKey, privateKeyToAddress } from 'viem/accounts'
+import { HardhatMissingError } from './errors.ts'
+
+/** A funded account of the chain. */
+export interface LocalAccount {
+  readonly address: Hex
+  readonly privateKey: Hex
+}
+
+/** A running chain; dispose of it to close its server and free the process. */
+export interface LocalChain extends AsyncDisposable {
+  readonly rpcUrl: string
+  readonly chainId: number
+  /** The ten well-known Hardhat test accounts, each with 10,000 ether. */
+  readonly accounts: readonly LocalAccount[]
+  /** Mines one block `seconds` later than it would be: the chain's clock stays ahead of the wall clock by that much. */
+  mine(seconds: number): Promise<void>
+}
+
+/** The mnemonic of Hardhat's and Anvil's well-known test accounts. Never fund them on a public chain. */
+const mnemonic = 'test test test test test test test test test test test junk'
+const accountCount = 10
+const chainId = 31_337
+
+async function loadHardhat() {
+  try {
+    return await import('hardhat/hre')
+  } catch (error) {
+    throw new HardhatMissingError(error)
+  }
+}
+
+/**
+ * Starts a chain on 127.0.0.1. Blocks are mined as transactions arrive.
+ *
+ * @param port 0 for a free one
+ * @throws HardhatMissingError when Hardhat is not installed
+ */
+export async function startLocalChain(port = 0): Promise<LocalChain> {
+  const { createHardhatRuntimeEnvironment } = await loadHardhat()
+  const hre = await createHardhatRuntimeEnvironment({
+    networks: {
+      local: {
+        type: 'edr-simulated',
+        chainId,
+        chainType: 'l1',
+        accounts: { mnemonic, count: accountCount },
+        // Without this, every block is at least a second later than the one before, so that a busy chain's clock runs
+        // ahead of the wall clock that messages are stamped with.
+        allowBlocksWithSameTimestamp: true,
+      },
+    },
+  })
+  const server = await hre.network.createServer('local', '127.0.0.1', port)
+  const bound = await server.listen()
+  const rpcUrl = `http://127.0.0.1:${bound.port}`
+  return {
+    rpcUrl,
+    chainId,
+    accounts: deriveAccounts(),
+    mine: async (seconds) => {
+      await callRpc(rpcUrl, 'evm_increaseTime', [seconds])
+      await callRpc(rpcUrl, 'evm_mine', [])
+    },
+    [Symbol.asyncDispose]: () => server.close(),
+  }
+}
+
+function deriveAccounts(): LocalAccount[] {
+  const seed = pbkdf2Sync(mnemonic, 'mnemonic', 2048, 64, 'sha512')
+  const parent = HDKey.fromMasterSeed(seed).derive("m/44'/60'/0'/0")
+  return Array.from({ length: accountCount }, (_, index) => {
+    const key = parent.deriveChild(index).privateKey
+    if (key === null) throw new Error(`account ${index} has no private key`)
+    const privateKey = bytesToHex(key)
+    return { address: privateKeyToAddress(privateKey), privateKey }
+  })
+}
+
+async function callRpc(rpcUrl: string, method: string, params: readonly unknown[]): Promise<unknown> {
+  const response = await fetch(rpcUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  })
+  const answer = (await response.json()) as { result?: unknown; error?: { message: string } }
+  if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message}`)
+  return answer.result
+}

@@ -1,0 +1,145 @@
+/**
+ * An agent: one address that others can trust, with an inbox, an outbox, and proofs of what was said. Joins the parts
+ * it is handed; `createAgent` of the front door picks them.
+ */
+import { formatAccountId, parseAccountId } from '../core/agent-ref.ts'
+import { toHex } from '../core/bytes.ts'
+import {
+  type Address,
+  asConversationId,
+  type ConversationId,
+  type MailboxId,
+  type MessageId,
+  type Millis,
+} from '../core/ids.ts'
+import { mailboxOf } from '../identity/mailbox-id.ts'
+import type { Publication } from '../registry/registry-client.ts'
+import type { Proof } from '../wire/proof.ts'
+import { assertPeerUsable } from './dispatch.ts'
+import { AgentClosedError } from './errors.ts'
+import type { AgentEvents, Handler } from './events.ts'
+import { type Joints, join } from './joints.ts'
+import type { AgentParts } from './parts.ts'
+import { createPeer, type Peer } from './peer.ts'
+import type { AnchorReport, ProveOptions } from './provenance.ts'
+import type { ReceivedMessage } from './received-message.ts'
+import type { Registration, RevokeOptions } from './registration.ts'
+
+/** An agent. */
+export interface Agent extends AsyncDisposable {
+  /** CAIP-10 text. */
+  readonly account: string
+  readonly address: Address
+  readonly mailbox: MailboxId
+  /** Sees to it that a card of this agent is published, and opens the inbox. */
+  register(options?: { readonly connect?: boolean }): Promise<Registration>
+  /** Replaces the card by one with new keys. @param options.graceMillis how long the old one stays valid. Default 0 */
+  rotate(options?: { readonly graceMillis?: Millis }): Promise<Registration>
+  /** Revokes the current card; nothing can be sent until `register` is called again. */
+  revoke(options?: RevokeOptions): Promise<Publication>
+  /** Opens the inbox; it is opened again by itself when the relay is lost. */
+  connect(): Promise<void>
+  /** Closes the inbox. The relay keeps what arrives. */
+  disconnect(): Promise<void>
+  /** Looks another agent up. @param account CAIP-10 text on this agent's chain @param conversation to go on with */
+  peer(account: string, conversation?: ConversationId): Promise<Peer>
+  /** Calls a handler for an event; the answer ends that. */
+  on<Name extends keyof AgentEvents>(name: Name, handler: Handler<AgentEvents[Name]>): () => void
+  /** Takes an envelope that came by any way through the same checks as the inbox. @throws what refuses it */
+  receive(envelope: Uint8Array): Promise<ReceivedMessage>
+  /** Anchors every message sent or received since the last time; nothing when there is none. */
+  anchor(): Promise<AnchorReport | undefined>
+  /** A proof of who said what, when, for anybody. */
+  prove(messageId: MessageId, options?: ProveOptions): Promise<Proof>
+  /** How many messages wait for a relay. */
+  readonly queued: number
+}
+
+class JoinedAgent implements Agent {
+  readonly account: string
+  readonly address: Address
+  readonly mailbox: MailboxId
+  readonly #parts: AgentParts
+  readonly #joints: Joints
+
+  constructor(parts: AgentParts, joints: Joints) {
+    this.account = formatAccountId(parts.self)
+    this.address = parts.self.address
+    this.mailbox = mailboxOf(parts.backend, parts.self)
+    this.#parts = parts
+    this.#joints = joints
+  }
+
+  get queued(): number {
+    return this.#joints.outbox.length
+  }
+
+  async register({ connect = true }: { readonly connect?: boolean } = {}): Promise<Registration> {
+    const registration = await this.#joints.own.register()
+    if (connect) await this.connect()
+    return registration
+  }
+
+  rotate({ graceMillis = 0 }: { readonly graceMillis?: Millis } = {}): Promise<Registration> {
+    return this.#joints.own.rotate(graceMillis)
+  }
+
+  revoke(options: RevokeOptions = {}): Promise<Publication> {
+    return this.#joints.own.revoke(options)
+  }
+
+  connect(): Promise<void> {
+    return this.#joints.connection.connect()
+  }
+
+  disconnect(): Promise<void> {
+    return this.#joints.connection.disconnect()
+  }
+
+  async peer(account: string, conversation?: ConversationId): Promise<Peer> {
+    const { directory, ambient, self } = this.#parts
+    const { chainId, address } = parseAccountId(account)
+    const found = await directory.current({ chainId, address, registry: self.registry })
+    assertPeerUsable(found, ambient.now())
+    const { dispatch, requests } = this.#joints
+    return createPeer({
+      agent: found.agent,
+      kind: found.card.kind,
+      conversation: conversation ?? asConversationId(toHex(ambient.random(16))),
+      dispatch,
+      requests,
+    })
+  }
+
+  on<Name extends keyof AgentEvents>(name: Name, handler: Handler<AgentEvents[Name]>): () => void {
+    return this.#joints.emitter.on(name, handler)
+  }
+
+  receive(envelope: Uint8Array): Promise<ReceivedMessage> {
+    return this.#joints.reception.take(envelope)
+  }
+
+  anchor(): Promise<AnchorReport | undefined> {
+    return this.#joints.provenance.anchor()
+  }
+
+  prove(messageId: MessageId, options: ProveOptions = {}): Promise<Proof> {
+    return this.#joints.provenance.prove(messageId, options)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { requests, turns, connection, outbox } = this.#joints
+    requests.close(new AgentClosedError({ account: this.account }))
+    turns.stop()
+    await connection.disconnect()
+    await outbox[Symbol.asyncDispose]()
+  }
+}
+
+/** Joins the parts to an agent, and takes up what an earlier run left in the store. */
+export async function joinAgent(parts: AgentParts): Promise<Agent> {
+  const joints = join(parts)
+  await parts.store.sweep(parts.ambient.now())
+  await joints.outbox.resume()
+  return new JoinedAgent(parts, joints)
+}

@@ -1,0 +1,93 @@
+/** The inner parts of an agent, joined: what each hands to the other. */
+import type { AgentRef } from '../core/agent-ref.ts'
+import { InvalidArgumentError } from '../core/errors.ts'
+import { mailboxOf } from '../identity/mailbox-id.ts'
+import { createReceiver, type Receiver } from '../messaging/inbox/receiver.ts'
+import type { MessageRecord } from '../messaging/message-record.ts'
+import { createOutbox, type Outbox } from '../messaging/outbox/outbox.ts'
+import type { StoreChange } from '../store/port.ts'
+import { type Connection, createConnection } from './connection.ts'
+import { createDispatch, type Dispatch } from './dispatch.ts'
+import { Emitter } from './events.ts'
+import type { AgentParts } from './parts.ts'
+import { createProvenance, type Provenance } from './provenance.ts'
+import type { Replier } from './received-message.ts'
+import { createReception, type Reception } from './reception.ts'
+import { createOwnCard, type OwnCard } from './registration.ts'
+import { createRequests, type Requests } from './requests.ts'
+import { Turns } from './turns.ts'
+
+/** An agent's inner parts. */
+export interface Joints {
+  readonly emitter: Emitter
+  readonly turns: Turns
+  readonly requests: Requests
+  readonly own: OwnCard
+  readonly provenance: Provenance
+  readonly outbox: Outbox
+  readonly dispatch: Dispatch
+  readonly reception: Reception
+  readonly connection: Connection
+}
+
+const inboxOptions = { window: 256, leaseMillis: 60_000 }
+
+type Made = Pick<MessageRecord, 'headerBytes' | 'innerBytes'>
+type LeafOf = (direction: MessageRecord['direction'], recipient: AgentRef, made: Made) => readonly StoreChange[]
+
+function joinReceiver({ self, backend, ambient, store, keys, directory }: AgentParts, leafOf: LeafOf): Receiver {
+  return createReceiver({
+    backend,
+    self,
+    directory,
+    store,
+    keyringOf: (cardId) => keys.get(cardId),
+    now: () => ambient.now(),
+    alsoKeep: (opened) => leafOf('received', self, opened),
+  })
+}
+
+function joinConnection(parts: AgentParts, emitter: Emitter, own: OwnCard, reception: Reception): Connection {
+  const { self, backend, ambient, transport, relays } = parts
+  return createConnection({
+    ambient,
+    emitter,
+    work: (inbox) => reception.work(inbox),
+    async open(signal) {
+      const { cardId, keyring } = own.sender()
+      const [relay] = relays
+      if (relay === undefined) throw new InvalidArgumentError({ argument: 'relays', expected: 'at least one URL' })
+      const sign = (challenge: Uint8Array) => backend.ed25519Sign(keyring.signing, challenge)
+      const owner = { agent: self, mailbox: mailboxOf(backend, self), cardId, sign }
+      return transport.openInbox(relay, owner, { ...inboxOptions, signal })
+    },
+  })
+}
+
+function replierOf(dispatch: Dispatch): Replier {
+  return ({ id, sender, conversation, kind }, content, options) => {
+    const answer = kind === 'request' ? 'response' : 'message'
+    return dispatch.send({ to: sender, content, conversation, inReplyTo: id, options, kind: answer })
+  }
+}
+
+/** Joins the parts. */
+export function join(parts: AgentParts): Joints {
+  const emitter = new Emitter()
+  const turns = new Turns()
+  const requests = createRequests()
+  const own = createOwnCard(parts)
+  const provenance = createProvenance(parts)
+  const leafOf: LeafOf = (direction, recipient, { headerBytes, innerBytes }) =>
+    provenance.pendingLeaf({ direction, recipient, headerBytes, innerBytes })
+  const { store, transport, ambient } = parts
+  const onFailed: Parameters<typeof createOutbox>[0]['onFailed'] = ({ messageId }, error) =>
+    emitter.inform('failed', { messageId, error })
+  const outbox = createOutbox({ store, transport, ambient, onFailed })
+  const alsoKeep = (sealed: Made, to: AgentRef) => leafOf('sent', to, sealed)
+  const dispatch = createDispatch({ parts, own, outbox, alsoKeep })
+  const receiver = joinReceiver(parts, leafOf)
+  const reception = createReception({ receiver, requests, emitter, turns, replier: replierOf(dispatch) })
+  const connection = joinConnection(parts, emitter, own, reception)
+  return { emitter, turns, requests, own, provenance, outbox, dispatch, reception, connection }
+}

@@ -1,0 +1,31 @@
+/** What an agent is made of: ports only, picked by whoever creates it. */
+import type { AnchorPublisher } from '../anchor/publisher.ts'
+import type { AgentRef } from '../core/agent-ref.ts'
+import type { Ambient } from '../core/ambient.ts'
+import type { CryptoBackend } from '../crypto/backend.ts'
+import type { CardDirectory } from '../identity/card-directory.ts'
+import type { RegistryClient } from '../registry/registry-client.ts'
+import type { Store } from '../store/port.ts'
+import type { Transport } from '../transport/port.ts'
+import type { CardKind } from '../wire/card.ts'
+import type { KeyStore } from './key-store.ts'
+
+/** The writes to the registry that an agent needs. */
+export type RegistryWriter = Pick<RegistryClient, 'publish' | 'revoke'>
+
+/** All of it. */
+export interface AgentParts {
+  readonly self: AgentRef
+  readonly kind: CardKind
+  /** The agent's relays, best first; they go into its card. */
+  readonly relays: readonly string[]
+  readonly backend: CryptoBackend
+  readonly ambient: Ambient
+  readonly store: Store
+  readonly keys: KeyStore
+  readonly transport: Transport
+  readonly directory: CardDirectory
+  readonly registry: RegistryWriter
+  /** Nothing: anchoring is off. */
+  readonly anchor: AnchorPublisher | undefined
+}

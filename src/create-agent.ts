@@ -1,0 +1,115 @@
+/** `createAgent`: picks the adapters that most users want and joins them to an agent. */
+import { defaultBackend } from '#crypto-backend'
+import { createAnchorPublisher } from './anchor/publisher.ts'
+import { type Agent, joinAgent } from './client/agent.ts'
+import { openKeyStore } from './client/key-store.ts'
+import { type Ambient, systemAmbient } from './core/ambient.ts'
+import { InvalidArgumentError } from './core/errors.ts'
+import { asAddress } from './core/ids.ts'
+import { createCardDirectory, type WatchingCardDirectory } from './registry/create-card-directory.ts'
+import { createRegistryClient } from './registry/registry-client.ts'
+import { openRpc, type RpcOptions, type RpcProvider } from './registry/rpc.ts'
+import { memoryStore } from './store/memory-store.ts'
+import type { Store } from './store/port.ts'
+import type { Transport } from './transport/port.ts'
+import { relayTransport } from './transport/relay-transport.ts'
+import type { CardKind } from './wire/card.ts'
+
+/** A chain: its id, and one way to reach it. viem's chain objects fit. */
+export interface ChainOptions {
+  /** EIP-155 chain id; the endpoint has to serve it. */
+  readonly id: number
+  /** JSON-RPC endpoint. */
+  readonly rpcUrl?: string
+  /** An EIP-1193 provider or viem client, in place of an endpoint. */
+  readonly client?: RpcProvider
+  /** Where viem's chain objects say it. */
+  readonly rpcUrls?: { readonly default: { readonly http: readonly string[] } }
+}
+
+/** What an agent needs to know. */
+export interface AgentOptions {
+  /** The agent's account: a viem account, or its private key of 32 bytes as 0x hexadecimal. */
+  readonly account: NonNullable<RpcOptions['account']>
+  readonly chain: ChainOptions
+  /** Address of the AgentRegistry contract. */
+  readonly registry: string
+  /** URL of the agent's relay, or up to 4 of them, best first; they go into its card. */
+  readonly relay: string | readonly string[]
+  /** Address of a MessageAnchor contract. Anchoring is off while it is left out. */
+  readonly anchor?: string
+  /** Who answers: a program, a person or a service. It is signed into the card. Default `agent`. */
+  readonly kind?: CardKind
+  /** Keeps keys and messages. Default: in memory, gone with the process; see `herald/store/sqlite`. */
+  readonly store?: Store
+  /** Carries envelopes. Default: HTTP and WebSocket to relays. */
+  readonly transport?: Transport
+  /** Pause between two looks for new cards and revocations. Default 4,000 ms. */
+  readonly pollMillis?: number
+  /** Time and randomness. Default: the machine's. */
+  readonly ambient?: Ambient
+}
+
+function rpcOptionsOf({ account, chain }: AgentOptions): RpcOptions {
+  const rpcUrl = chain.rpcUrl ?? chain.rpcUrls?.default.http[0]
+  const reach = chain.client === undefined ? { rpcUrl } : { client: chain.client }
+  if (reach.rpcUrl === undefined && reach.client === undefined)
+    throw new InvalidArgumentError({ argument: 'chain', expected: 'given with an rpcUrl or a client' })
+  return { account, chainId: chain.id, ...(reach as { rpcUrl: string }) }
+}
+
+/** Closes what `createAgent` opened together with the agent. */
+function owning(agent: Agent, owned: readonly AsyncDisposable[]): Agent {
+  const dispose = agent[Symbol.asyncDispose].bind(agent)
+  agent[Symbol.asyncDispose] = async () => {
+    await dispose()
+    for (const part of owned) await part[Symbol.asyncDispose]()
+  }
+  return agent
+}
+
+/**
+ * Creates an agent. Nothing is asked of chain or relay before `register`.
+ *
+ * @throws InvalidArgumentError on options that are none; a `store.*` error when what an earlier run kept cannot be read
+ * @example
+ * ```ts
+ * import { createAgent } from 'herald'
+ *
+ * const agent = await createAgent({
+ *   account: '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d',
+ *   chain: { id: 31337, rpcUrl: 'http://127.0.0.1:8545' },
+ *   registry: '0x5fbdb2315678afecb367f032d93f642f64180aa3',
+ *   relay: 'http://127.0.0.1:8787',
+ * })
+ * await agent.register()
+ * ```
+ */
+export async function createAgent(options: AgentOptions): Promise<Agent> {
+  const { ambient = systemAmbient, kind = 'agent', store = memoryStore() } = options
+  const backend = defaultBackend
+  const rpc = openRpc(rpcOptionsOf(options))
+  if (rpc.account === undefined) throw new InvalidArgumentError({ argument: 'account', expected: 'given' })
+  const chainId = options.chain.id
+  const registry = createRegistryClient({ rpc, chainId, registry: options.registry })
+  const watching = { watch: true, ...(options.pollMillis === undefined ? {} : { pollMillis: options.pollMillis }) }
+  const directory: WatchingCardDirectory = createCardDirectory({ client: registry, backend, ambient, ...watching })
+  const { sha256, ed25519Verify: verify } = backend
+  const transport = options.transport ?? relayTransport({ ambient, sha256, verify })
+  const agent = await joinAgent({
+    self: { chainId, registry: asAddress(options.registry), address: rpc.account },
+    kind,
+    relays: typeof options.relay === 'string' ? [options.relay] : options.relay,
+    backend,
+    ambient,
+    store,
+    keys: await openKeyStore(backend, store),
+    transport,
+    directory,
+    registry,
+    anchor:
+      options.anchor === undefined ? undefined : createAnchorPublisher({ rpc, chainId, contract: options.anchor }),
+  })
+  const owned = [...(options.transport ? [] : [transport]), directory, ...(options.store ? [] : [store])]
+  return owning(agent, owned)
+}
