@@ -17,7 +17,7 @@ import { createRegistryClient } from '../src/registry/registry-client.ts'
 import type { Store } from '../src/store/port.ts'
 import { sqliteStore } from '../src/store/sqlite-store.ts'
 import { flipBit, moveProof, refusal, sealWithStolenKey } from './demo/attacks.ts'
-import { chapter, check, short, style, table, tell, totals, working } from './demo/screen.ts'
+import { chapter, check, short, shorten, style, table, tell, totals, working } from './demo/screen.ts'
 import { type RelayProcess, startRelay, tappedTransport, verifyElsewhere } from './demo/stage.ts'
 
 const folder = join(process.cwd(), '.herald', 'demo')
@@ -163,7 +163,7 @@ async function attack(stage: Stage, actors: readonly [Actor, Actor, Actor], proo
   const [bobCard, carolCard] = [await cardOf(bob), await cardOf(carol)]
   await directory[Symbol.asyncDispose]()
   const report = (attempt: string, reason: string | undefined, expected: string) =>
-    check(reason?.startsWith(expected) === true, `${attempt}\n      ${style.dim(reason ?? 'it was taken')}`)
+    check(reason?.startsWith(expected) === true, `${attempt}\n      ${style.dim(shorten(reason ?? 'it was taken'))}`)
 
   const question = wiretap.envelopeOf(seen.inReplyTo ?? seen.id)
   report('a flipped bit', await refusal(bob, flipBit(question)), 'sealed.open_failed')

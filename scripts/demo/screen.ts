@@ -64,3 +64,8 @@ export function table(rows: readonly (readonly [string, ...string[]])[]): void {
 export function short(text: string): string {
   return text.length > 14 ? `${text.slice(0, 8)}…${text.slice(-4)}` : text
 }
+
+/** A text with its long identifiers made short. */
+export function shorten(text: string): string {
+  return text.replace(/0x[0-9a-f]{24,}/g, short)
+}

@@ -37,11 +37,15 @@ const marks: Readonly<Record<Outcome, readonly [string, Colour]>> = {
   not_checked: ['–', 'dim'],
 }
 
-const nameWidth = 'card_valid_when_anchored_known_then'.length
+/** Long hexadecimal, short enough for a line; what is needed in full stands above the checks. */
+function shorten(text: string): string {
+  return text.replace(/0x([0-9a-f]{6})[0-9a-f]{20,}([0-9a-f]{4})\b/g, '0x$1…$2')
+}
 
-function checkLine({ name, outcome, detail }: Check, paint: Paint): string {
+/** A check's name, and beneath it what it found: fits a terminal of 80 columns. */
+function checkLines({ name, outcome, detail }: Check, paint: Paint): string[] {
   const [mark, colour] = marks[outcome]
-  return `  ${paint(colour, mark)} ${name.padEnd(nameWidth)}  ${detail}`
+  return [`  ${paint(colour, mark)} ${name}`, `      ${paint('dim', shorten(detail))}`]
 }
 
 const maxShownCharacters = 200
@@ -98,10 +102,10 @@ function verdictLines({ verdict, checks, laterClaim }: Verification, paint: Pain
   }
 }
 
-/** Writes a verification: who, when, what; a line for each check; the verdict. */
+/** Writes a verification: who, when, what; two lines for each check; the verdict. */
 export function renderVerification(verification: Verification, { colour }: { readonly colour: boolean }): string {
   const paint = colour ? coloured : plain
-  const checks = verification.checks.map((check) => checkLine(check, paint))
+  const checks = verification.checks.flatMap((check) => checkLines(check, paint))
   return [...headLines(verification), '', ...checks, '', ...verdictLines(verification, paint)].join('\n')
 }
 

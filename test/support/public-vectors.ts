@@ -10,7 +10,10 @@ const folder = process.env['HERALD_VECTORS'] ?? join(import.meta.dirname, '../..
 /** Parses a vector file; nothing when the folder of public vectors is not there. */
 export function publicVectors<Vectors>(file: string): Vectors | undefined {
   const path = join(folder, file)
-  if (!existsSync(path)) return undefined
+  if (!existsSync(path)) {
+    console.log(`    public vectors ${file} are absent: their tests are pending (test/vectors/README.md)`)
+    return undefined
+  }
   return JSON.parse(readFileSync(path, 'utf8')) as Vectors
 }
 
