@@ -4,7 +4,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createBatch } from '../../src/anchor/batch.ts'
 import { merklePath, merkleRoot } from '../../src/anchor/merkle.ts'
+import { assembleProof } from '../../src/anchor/prove.ts'
 import { toHex, utf8 } from '../../src/core/bytes.ts'
 import { asAddress, asConversationId, asMessageId } from '../../src/core/ids.ts'
 import { Secret } from '../../src/core/secret.ts'
@@ -16,11 +18,13 @@ import type { PublishedCard } from '../../src/identity/card-directory.ts'
 import { createKeyring } from '../../src/identity/keyring.ts'
 import { mailboxOf } from '../../src/identity/mailbox-id.ts'
 import { hpkeInfo } from '../../src/messaging/sealed/hpke-info.ts'
-import { type Draft, sealMessage } from '../../src/messaging/sealed/seal-message.ts'
+import { type Draft, type SealedMessage, sealMessage } from '../../src/messaging/sealed/seal-message.ts'
 import { statementOf } from '../../src/messaging/sealed/statement-of.ts'
 import { encodeAcceptanceReceipt, encodeAcceptanceStatement } from '../../src/wire/acceptance.ts'
 import { encodeAgentRef } from '../../src/wire/agent-ref.ts'
+import { encodeChallenge, relayOriginOf } from '../../src/wire/challenge.ts'
 import { decodeInnerMessage } from '../../src/wire/inner-message.ts'
+import { encodeRelayFrame, type RelayFrame } from '../../src/wire/relay-frame.ts'
 import { encodeBinding, encodeContent } from '../../src/wire/statement.ts'
 
 const file = join(import.meta.dirname, '../../test/vectors/herald-v1.json')
@@ -59,6 +63,29 @@ function cardVector({ published, keyring }: ReturnType<typeof agentOf>) {
   }
 }
 
+/** A proof that reveals everything, anchored as the second of three leaves. */
+function proofVector(
+  sender: ReturnType<typeof agentOf>,
+  recipient: ReturnType<typeof agentOf>,
+  sealed: SealedMessage,
+  leaf: Uint8Array,
+) {
+  const inner = decodeInnerMessage(sealed.innerBytes)
+  const batch = createBatch([backend.keccak256(Uint8Array.of(0)), leaf, backend.keccak256(Uint8Array.of(2))])
+  const contract = asAddress(`0x${'ac'.repeat(20)}`)
+  const anchorer = sender.published.agent.address
+  return assembleProof(backend, {
+    sender: sender.published.agent,
+    card: sender.published.cardBytes,
+    statement: statementOf(backend, inner, sealed.headerBytes, recipient.published.agent),
+    signature: inner.signature,
+    opening: inner.opening,
+    content: inner,
+    binding: { ...inner, recipient: recipient.published.agent, headerBytes: sealed.headerBytes },
+    anchor: { batch, publication: { contract, anchorer, transactionHash: `0x${'77'.repeat(32)}` } },
+  })
+}
+
 function messageVector(sender: ReturnType<typeof agentOf>, recipient: ReturnType<typeof agentOf>) {
   const draft: Draft = {
     messageId: asMessageId(`0x${'a1'.repeat(16)}`),
@@ -79,9 +106,10 @@ function messageVector(sender: ReturnType<typeof agentOf>, recipient: ReturnType
   const statement = statementOf(backend, inner, sealed.headerBytes, agent)
   const part = (purpose: 'content' | 'binding' | 'anchor') => openingPart(backend, purpose, inner.opening)
   const bound = encodeBinding(backend.sha256(sealed.headerBytes), { recipient: agent, ...inner })
+  const { body, inReplyTo: _, ...said } = draft
+  const leaf = anchorLeaf(backend, part('anchor'), statement, inner.signature)
   return {
-    draft,
-    body: toHex(draft.body),
+    draft: { ...said, body: toHex(body) },
     hpkeInfo: toHex(hpkeInfo(card.suite, agent, cardId)),
     header: toHex(sealed.headerBytes),
     opening: toHex(inner.opening),
@@ -96,7 +124,8 @@ function messageVector(sender: ReturnType<typeof agentOf>, recipient: ReturnType
     innerMessage: toHex(sealed.innerBytes),
     envelope: toHex(sealed.envelope),
     anchorPart: toHex(part('anchor')),
-    leaf: toHex(anchorLeaf(backend, part('anchor'), statement, inner.signature)),
+    leaf: toHex(leaf),
+    proof: proofVector(sender, recipient, sealed, leaf),
   }
 }
 
@@ -130,7 +159,42 @@ function vectors() {
     messages: { xWing: messageVector(alice, bob), x25519: messageVector(alice, carol) },
     tree: treeVector(),
     acceptance: acceptanceVector(),
+    session: sessionVector(),
+    frames: frameVectors(),
   }
+}
+
+function sessionVector() {
+  const bob = agentOf('bob', 'b0', suiteXWing)
+  const origin = relayOriginOf('https://relay.example/')
+  const challenge = encodeChallenge({
+    relayOrigin: backend.sha256(utf8(origin)),
+    mailbox: mailboxOf(backend, bob.published.agent),
+    cardId: bob.published.cardId,
+    nonce: randomFrom('nonce')(32),
+    expires: 1_795_392_060_000,
+  })
+  const signature = backend.ed25519Sign(bob.keyring.signing, challenge)
+  return { origin, challenge: toHex(challenge), signature: toHex(signature) }
+}
+
+function frameVectors() {
+  const envelope = Uint8Array.of(1, 2, 3)
+  const receipt = new Uint8Array(212).fill(7)
+  const frames: RelayFrame[] = [
+    { type: 'authenticate', token: 'a.b.c' },
+    { type: 'submit', request: 1, envelope },
+    { type: 'stream', window: 32, leaseMillis: 30_000 },
+    { type: 'acknowledge', request: 7, seqs: [1, 500] },
+    { type: 'release', request: 8, seqs: [2] },
+    { type: 'ping', request: 9 },
+    { type: 'welcome', now: 1_795_392_000_000 },
+    { type: 'accepted', request: 1, receipt, duplicate: false },
+    { type: 'delivery', seq: 500, attempt: 1, leasedUntil: 1_795_392_030_000, envelope },
+    { type: 'done', request: 7, count: 2 },
+    { type: 'refused', request: 0, code: 'relay.shutting_down' },
+  ]
+  return Object.fromEntries(frames.map((frame) => [frame.type, toHex(encodeRelayFrame(frame))]))
 }
 
 const text = `${JSON.stringify(vectors(), undefined, 1)}\n`

@@ -127,7 +127,7 @@ describe('anchor/verify', () => {
     })
   })
 
-  describe('verifyProof over rotation and revocation', () => {
+  describe('promise: a proof outlives rotation and revocation', () => {
     const anchoredProof = async (sender: ChainAgent, options = {}) => {
       const { proofs, publication } = await chain.anchor([await chain.sign(sender, bob, options)])
       return { proof: proofs[0]!, anchoredAt: publication.blockTime }

@@ -137,7 +137,7 @@ describe('registry/create-card-directory', () => {
     })
   })
 
-  describe('a revocation cannot be hidden', () => {
+  describe('promise: a revocation cannot be hidden', () => {
     it('by a stale record: it shows once the record is asked for anew', async () => {
       const holder = fixture.nextAgent()
       const { cardId } = await holder.rotate()

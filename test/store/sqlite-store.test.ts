@@ -184,7 +184,7 @@ describe('store/sqlite-store', () => {
     })
   })
 
-  describe('erasure is real', () => {
+  describe('promise: erasure is real', () => {
     const marker = (i: number): Buffer => Buffer.from(`secret-marker-${String(i).padStart(6, '0')}`)
 
     it('leaves no byte of a deleted row in any file, neither key nor value', async () => {

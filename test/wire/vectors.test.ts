@@ -21,9 +21,12 @@ import {
 } from '../../src/wire/acceptance.ts'
 import { encodeAgentRef, readAgentRef } from '../../src/wire/agent-ref.ts'
 import { encodeCard } from '../../src/wire/card.ts'
+import { decodeChallenge, encodeChallenge } from '../../src/wire/challenge.ts'
 import { decodeEnvelope, encodeEnvelope, encodeHeader } from '../../src/wire/envelope.ts'
 import { decodeInnerMessage, encodeInnerMessage } from '../../src/wire/inner-message.ts'
+import { decodeProof, encodeProof, type Proof } from '../../src/wire/proof.ts'
 import { Reader } from '../../src/wire/reader.ts'
+import { decodeRelayFrame, encodeRelayFrame } from '../../src/wire/relay-frame.ts'
 import { decodeStatement, encodeBinding, encodeContent, encodeStatement } from '../../src/wire/statement.ts'
 
 interface CardVector {
@@ -36,7 +39,6 @@ interface CardVector {
 }
 
 type MessageField =
-  | 'body'
   | 'hpkeInfo'
   | 'header'
   | 'opening'
@@ -54,8 +56,9 @@ type MessageField =
   | 'leaf'
 
 interface MessageVector extends Record<MessageField, Hex> {
-  draft: Record<'messageId' | 'conversation' | 'priority' | 'kind' | 'contentType', string> &
+  draft: Record<'messageId' | 'conversation' | 'priority' | 'kind' | 'contentType' | 'body', string> &
     Record<'seq' | 'created' | 'expires', number>
+  proof: Proof
 }
 
 interface Vectors {
@@ -63,6 +66,8 @@ interface Vectors {
   messages: Record<'xWing' | 'x25519', MessageVector>
   tree: { leaves: Hex[]; root: Hex; paths: Hex[][] }
   acceptance: { relaySeed: Hex; receipt: Hex }
+  session: { origin: string; challenge: Hex; signature: Hex }
+  frames: Record<string, Hex>
 }
 
 const file = join(import.meta.dirname, '../vectors/herald-v1.json')
@@ -135,7 +140,7 @@ describe('wire/vectors: test/vectors/herald-v1.json by the node backend', () => 
         expect(inner).to.include({ conversation, seq, created, expires, kind, contentType, inReplyTo: undefined })
         expect(inner.sender).to.deep.equal(agentOf(alice))
         expect(inner.senderCard).to.equal(alice.cardId)
-        expect([toHex(inner.body), toHex(inner.opening)]).to.deep.equal([vector.body, vector.opening])
+        expect([toHex(inner.body), toHex(inner.opening)]).to.deep.equal([vector.draft.body, vector.opening])
         expect(toHex(encodeInnerMessage(inner))).to.equal(vector.innerMessage)
       })
 
@@ -171,6 +176,19 @@ describe('wire/vectors: test/vectors/herald-v1.json by the node backend', () => 
         const leaf = anchorLeaf(backend, part, fromHex(vector.statement), fromHex(vector.signature))
         expect(toHex(leaf)).to.equal(vector.leaf)
       })
+
+      it('has a proof that says the same, opens, and stands under its root', () => {
+        const proof = decodeProof(encodeProof(vector.proof))
+        expect(proof).to.deep.equal(vector.proof)
+        expect(proof).to.include({ statement: vector.statement, signature: vector.signature, card: alice.card })
+        expect(proof.content?.part).to.equal(vector.contentPart)
+        expect(proof.binding).to.include({ part: vector.bindingPart, header: vector.header })
+        const { part, root, index, size, path } = proof.anchor!
+        expect([part, index, size]).to.deep.equal([vector.anchorPart, 1, 3])
+        const hashes = path.map((hash) => fromHex(hash, 32))
+        const found = rootFromPath({ leaf: fromHex(vector.leaf), index, size, path: hashes })
+        expect(found && toHex(found)).to.equal(root)
+      })
     })
 
   it('has the tree’s leaves, root and every path', () => {
@@ -197,5 +215,27 @@ describe('wire/vectors: test/vectors/herald-v1.json by the node backend', () => 
     expect(decoded.mailbox).to.equal(bob.mailbox)
     expect(decoded.envelopeDigest).to.deep.equal(backend.sha256(utf8('envelope')))
     expect(decoded).to.include({ seq: 1, acceptedAt: 1_795_392_000_500 })
+  })
+
+  it('has a challenge that its owner signed', () => {
+    const { origin, challenge, signature } = vectors.session
+    const bytes = fromHex(challenge)
+    const decoded = decodeChallenge(bytes)
+    expect(toHex(encodeChallenge(decoded))).to.equal(challenge)
+    expect(decoded.relayOrigin).to.deep.equal(backend.sha256(utf8(origin)))
+    expect(decoded).to.include({ mailbox: bob.mailbox, cardId: bob.cardId })
+    const { signingKey } = verifyCard(backend, agentOf(bob), fromHex(bob.card)).card
+    expect(backend.ed25519Verify(signingKey, bytes, fromHex(signature))).to.equal(true)
+  })
+
+  it('has a frame of every type', () => {
+    const types = Object.keys(vectors.frames)
+    expect(types).to.have.length(11)
+    for (const type of types) {
+      const bytes = fromHex(vectors.frames[type] as Hex)
+      const frame = decodeRelayFrame(bytes)
+      expect(frame.type).to.equal(type)
+      expect(encodeRelayFrame(frame)).to.deep.equal(bytes)
+    }
   })
 })

@@ -130,7 +130,7 @@ describe('relay/mailbox/sqlite-mailbox', () => {
     })
   })
 
-  describe('erasure is real', () => {
+  describe('promise: erasure is real', () => {
     let data: string
     beforeEach(async () => {
       data = await mkdtemp(join(folder, 'erase-'))
