@@ -10,8 +10,8 @@ import type { Transport } from '../transport/port.ts'
 import type { CardKind } from '../wire/card.ts'
 import type { KeyStore } from './key-store.ts'
 
-/** The writes to the registry that an agent needs. */
-export type RegistryWriter = Pick<RegistryClient, 'publish' | 'revoke'>
+/** What an agent needs of the registry for its own card: the writes, and the current card as it is this moment. */
+export type RegistryWriter = Pick<RegistryClient, 'publish' | 'revoke' | 'current'>
 
 /** All of it. */
 export interface AgentParts {

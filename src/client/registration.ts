@@ -1,7 +1,6 @@
 /** Getting, replacing and revoking the agent's own card. Keys are kept before their card is published. */
 
 import { formatAccountId } from '../core/agent-ref.ts'
-import { isHeraldError } from '../core/errors.ts'
 import type { CardId, Millis, Seconds } from '../core/ids.ts'
 import { createCard } from '../identity/card.ts'
 import type { PublishedCard, RevocationReason } from '../identity/card-directory.ts'
@@ -43,13 +42,10 @@ export function createOwnCard(parts: AgentParts): OwnCard {
   const { self, backend, ambient, keys, directory, registry } = parts
   let own: Sender | undefined
 
+  /** The current card by the chain itself: a cache that lags would have us publish after a card that is not current. */
   async function published(): Promise<PublishedCard | undefined> {
-    try {
-      return await directory.current(self)
-    } catch (error) {
-      if (isHeraldError(error, 'registry.not_registered')) return undefined
-      throw error
-    }
+    const current = await registry.current(self.address)
+    return current && directory.byId(self, current.cardId)
   }
 
   /** Whether the current card still says what this agent was configured with. */

@@ -171,6 +171,16 @@ describe('client/agent', () => {
       expect(renewed.cardId).to.not.equal(published.cardId)
     })
 
+    it('rotates again at once, although its cache still has the card before', async () => {
+      await using grace = await world.agent(8, { pollMillis: 60_000 })
+      const first = await grace.register({ connect: false })
+      const second = await grace.rotate()
+      const third = await grace.rotate({ graceMillis: 1000 })
+      expect(new Set([first, second, third].map(({ cardId }) => cardId)).size).to.equal(3)
+      await grace.revoke()
+      expect((await grace.register({ connect: false })).transaction).to.not.equal(undefined)
+    })
+
     it('opens mail sealed for a card it has rotated away from', async () => {
       const store = memoryStore()
       await using dave = await world.agent(5, { store })
