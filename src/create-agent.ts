@@ -6,6 +6,7 @@ import { openKeyStore } from './client/key-store.ts'
 import { type Ambient, systemAmbient } from './core/ambient.ts'
 import { InvalidArgumentError } from './core/errors.ts'
 import { asAddress } from './core/ids.ts'
+import { maxRelays } from './core/limits.ts'
 import { createCardDirectory, type WatchingCardDirectory } from './registry/create-card-directory.ts'
 import { createRegistryClient } from './registry/registry-client.ts'
 import { openRpc, type RpcOptions, type RpcProvider } from './registry/rpc.ts'
@@ -13,7 +14,7 @@ import { memoryStore } from './store/memory-store.ts'
 import type { Store } from './store/port.ts'
 import type { Transport } from './transport/port.ts'
 import { relayTransport } from './transport/relay-transport.ts'
-import type { CardKind } from './wire/card.ts'
+import { type CardKind, isRelayUrl } from './wire/card.ts'
 
 /** A chain: its id, and one way to reach it. viem's chain objects fit. */
 export interface ChainOptions {
@@ -49,6 +50,22 @@ export interface AgentOptions {
   /** Time and randomness. Default: the machine's. */
   readonly ambient?: Ambient
 }
+
+/** Whoever calls from JavaScript may hand anything. @throws InvalidArgumentError */
+function assertOptions(options: AgentOptions | undefined): asserts options is AgentOptions {
+  const expected = 'given: account, chain, registry and relay'
+  if (typeof options !== 'object' || options === null) throw new InvalidArgumentError({ argument: 'options', expected })
+  const { account, chain, registry, relay } = options
+  if (!account) throw new InvalidArgumentError({ argument: 'account', expected: 'a viem account or a private key' })
+  if (typeof chain !== 'object' || chain === null)
+    throw new InvalidArgumentError({ argument: 'chain', expected: '{ id, rpcUrl }' })
+  if (typeof registry !== 'string') throw new InvalidArgumentError({ argument: 'registry', expected: 'an address' })
+  const relays: readonly unknown[] = typeof relay === 'string' ? [relay] : (relay ?? [])
+  if (relays.length === 0 || relays.length > maxRelays || !relays.every(isRelay))
+    throw new InvalidArgumentError({ argument: 'relay', expected: `1 to ${maxRelays} http or https URLs` })
+}
+
+const isRelay = (url: unknown): boolean => typeof url === 'string' && isRelayUrl(url)
 
 function rpcOptionsOf({ account, chain }: AgentOptions): RpcOptions {
   const rpcUrl = chain.rpcUrl ?? chain.rpcUrls?.default.http[0]
@@ -86,6 +103,7 @@ function owning(agent: Agent, owned: readonly AsyncDisposable[]): Agent {
  * ```
  */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
+  assertOptions(options)
   const { ambient = systemAmbient, kind = 'agent', store = memoryStore() } = options
   const backend = defaultBackend
   const rpc = openRpc(rpcOptionsOf(options))

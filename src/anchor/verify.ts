@@ -5,6 +5,7 @@
  */
 import { defaultBackend } from '#crypto-backend'
 import { formatAccountId } from '../core/agent-ref.ts'
+import { InvalidArgumentError } from '../core/errors.ts'
 import { asAddress, type Seconds } from '../core/ids.ts'
 import type { CryptoBackend } from '../crypto/backend.ts'
 import { openRpc, type Rpc, type RpcProvider } from '../registry/rpc.ts'
@@ -48,7 +49,9 @@ function readProof(proof: Proof | string | Uint8Array): Proof {
   return typeof proof === 'string' || proof instanceof Uint8Array ? decodeProof(proof) : asProof(proof)
 }
 
-function open(client: VerifyOptions['client']): Rpc {
+function open(client: VerifyOptions['client'] | undefined): Rpc {
+  if (typeof client !== 'object' || client === null)
+    throw new InvalidArgumentError({ argument: 'client', expected: '{ rpcUrl } or an EIP-1193 provider' })
   return 'rpcUrl' in client ? openRpc({ rpcUrl: client.rpcUrl }) : openRpc({ client })
 }
 
@@ -112,10 +115,8 @@ async function askChain(
  * @throws a `wire.*` error when it is no proof, a `registry.*` error when the endpoint cannot be asked,
  * InvalidArgumentError on a URL or registry that is none
  */
-export async function verifyProof(
-  proof: Proof | string | Uint8Array,
-  { client, registry, backend = defaultBackend }: VerifyOptions,
-): Promise<Verification> {
+export async function verifyProof(proof: Proof | string | Uint8Array, options: VerifyOptions): Promise<Verification> {
+  const { client, registry, backend = defaultBackend } = options ?? {}
   const evidence = readEvidence(backend, readProof(proof))
   const rpc = open(client)
   const chain = await checkChain(rpc, evidence.proof, registry === undefined ? undefined : asAddress(registry))

@@ -17,7 +17,7 @@ export interface LocalAccount {
 export interface LocalChain extends AsyncDisposable {
   readonly rpcUrl: string
   readonly chainId: number
-  /** The ten well-known Hardhat test accounts, each with 10,000 ether. */
+  /** The twenty well-known Hardhat test accounts, each with 10,000 ether. */
   readonly accounts: readonly LocalAccount[]
   /** Mines one block `seconds` later than it would be: the chain's clock stays ahead of the wall clock by that much. */
   mine(seconds: number): Promise<void>
@@ -25,7 +25,7 @@ export interface LocalChain extends AsyncDisposable {
 
 /** The mnemonic of Hardhat's and Anvil's well-known test accounts. Never fund them on a public chain. */
 const mnemonic = 'test test test test test test test test test test test junk'
-const accountCount = 10
+const accountCount = 20
 const chainId = 31_337
 
 async function loadHardhat() {

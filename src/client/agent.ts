@@ -4,14 +4,8 @@
  */
 import { formatAccountId, parseAccountId } from '../core/agent-ref.ts'
 import { toHex } from '../core/bytes.ts'
-import {
-  type Address,
-  asConversationId,
-  type ConversationId,
-  type MailboxId,
-  type MessageId,
-  type Millis,
-} from '../core/ids.ts'
+import { type Address, asConversationId, type MailboxId, type MessageId, type Millis } from '../core/ids.ts'
+import { defaultGraceMillis } from '../core/limits.ts'
 import { mailboxOf } from '../identity/mailbox-id.ts'
 import type { Publication } from '../registry/registry-client.ts'
 import type { Proof } from '../wire/proof.ts'
@@ -33,7 +27,12 @@ export interface Agent extends AsyncDisposable {
   readonly mailbox: MailboxId
   /** Sees to it that a card of this agent is published, and opens the inbox. */
   register(options?: { readonly connect?: boolean }): Promise<Registration>
-  /** Replaces the card by one with new keys. @param options.graceMillis how long the old one stays valid. Default 0 */
+  /**
+   * Replaces the card by one with new keys.
+   *
+   * @param options.graceMillis how long the old one stays valid beside it. Default 10 min; 0 ends it at once, and what is
+   *   on its way by it is refused
+   */
   rotate(options?: { readonly graceMillis?: Millis }): Promise<Registration>
   /** Revokes the current card; nothing can be sent until `register` is called again. */
   revoke(options?: RevokeOptions): Promise<Publication>
@@ -42,7 +41,7 @@ export interface Agent extends AsyncDisposable {
   /** Closes the inbox. The relay keeps what arrives. */
   disconnect(): Promise<void>
   /** Looks another agent up. @param account CAIP-10 text on this agent's chain @param conversation to go on with */
-  peer(account: string, conversation?: ConversationId): Promise<Peer>
+  peer(account: string, conversation?: string): Promise<Peer>
   /** Calls a handler for an event; the answer ends that. */
   on<Name extends keyof AgentEvents>(name: Name, handler: Handler<AgentEvents[Name]>): () => void
   /** Takes an envelope that came by any way through the same checks as the inbox. @throws what refuses it */
@@ -80,7 +79,7 @@ class JoinedAgent implements Agent {
     return registration
   }
 
-  rotate({ graceMillis = 0 }: { readonly graceMillis?: Millis } = {}): Promise<Registration> {
+  rotate({ graceMillis = defaultGraceMillis }: { readonly graceMillis?: Millis } = {}): Promise<Registration> {
     return this.#joints.own.rotate(graceMillis)
   }
 
@@ -96,7 +95,7 @@ class JoinedAgent implements Agent {
     return this.#joints.connection.disconnect()
   }
 
-  async peer(account: string, conversation?: ConversationId): Promise<Peer> {
+  async peer(account: string, conversation?: string): Promise<Peer> {
     const { directory, ambient, self } = this.#parts
     const { chainId, address } = parseAccountId(account)
     const found = await directory.current({ chainId, address, registry: self.registry })
@@ -105,7 +104,7 @@ class JoinedAgent implements Agent {
     return createPeer({
       agent: found.agent,
       kind: found.card.kind,
-      conversation: conversation ?? asConversationId(toHex(ambient.random(16))),
+      conversation: asConversationId(conversation ?? toHex(ambient.random(16))),
       dispatch,
       requests,
     })

@@ -34,6 +34,8 @@ const expected = '{ text }, { json } or { body, contentType }'
 
 function encode(content: OutgoingContent): EncodedContent {
   if (typeof content !== 'object' || content === null) throw new InvalidArgumentError({ argument: 'content', expected })
+  if ('text' in content && typeof content.text !== 'string')
+    throw new InvalidArgumentError({ argument: 'text', expected: 'text' })
   if ('text' in content) return { contentType: textType, body: utf8(content.text) }
   if ('json' in content) return { contentType: jsonType, body: encodeJson(content.json) }
   if (!(content.body instanceof Uint8Array) || typeof content.contentType !== 'string')

@@ -59,7 +59,7 @@ export function createDispatch({ parts, own, outbox, alsoKeep }: DispatchOptions
 
   async function draftOf(messageId: MessageId, outgoing: Outgoing): Promise<Draft> {
     const { lifetimeMillis = defaultLifetimeMillis, priority = 'normal' } = outgoing.options
-    if (!(lifetimeMillis > 0 && lifetimeMillis <= maxLifetimeMillis))
+    if (!(Number.isSafeInteger(lifetimeMillis) && lifetimeMillis > 0 && lifetimeMillis <= maxLifetimeMillis))
       throw new InvalidArgumentError({ argument: 'lifetimeMillis', expected: `1 to ${maxLifetimeMillis}` })
     const content = encodeContentOf(outgoing.content)
     const seq = await sequences.take(outgoing.conversation)

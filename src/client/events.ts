@@ -1,5 +1,5 @@
 /** What an agent tells its user about, and a small typed emitter for it. */
-import type { HeraldError } from '../core/errors.ts'
+import { type HeraldError, InvalidArgumentError } from '../core/errors.ts'
 import type { MessageId } from '../core/ids.ts'
 import type { ReceivedMessage } from './received-message.ts'
 
@@ -27,6 +27,7 @@ export class Emitter {
 
   /** Adds a handler; the answer removes it. */
   on<Name extends keyof AgentEvents>(name: Name, handler: Handler<AgentEvents[Name]>): () => void {
+    if (typeof handler !== 'function') throw new InvalidArgumentError({ argument: 'handler', expected: 'a function' })
     const handlers = this.#handlers.get(name) ?? new Set()
     this.#handlers.set(name, handlers.add(handler))
     this.#waiting.get(name)?.resolve()

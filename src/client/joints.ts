@@ -1,6 +1,7 @@
 /** The inner parts of an agent, joined: what each hands to the other. */
 import type { AgentRef } from '../core/agent-ref.ts'
 import { InvalidArgumentError } from '../core/errors.ts'
+import { maxLeaseMillis } from '../core/limits.ts'
 import { mailboxOf } from '../identity/mailbox-id.ts'
 import { createReceiver, type Receiver } from '../messaging/inbox/receiver.ts'
 import type { MessageRecord } from '../messaging/message-record.ts'
@@ -30,7 +31,8 @@ export interface Joints {
   readonly connection: Connection
 }
 
-const inboxOptions = { window: 256, leaseMillis: 60_000 }
+// A relay gives leases back at once when the connection ends, so a long one costs nothing; handlers may take minutes.
+const inboxOptions = { window: 64, leaseMillis: maxLeaseMillis }
 
 type Made = Pick<MessageRecord, 'headerBytes' | 'innerBytes'>
 type LeafOf = (direction: MessageRecord['direction'], recipient: AgentRef, made: Made) => readonly StoreChange[]
@@ -87,7 +89,9 @@ export function join(parts: AgentParts): Joints {
   const alsoKeep = (sealed: Made, to: AgentRef) => leafOf('sent', to, sealed)
   const dispatch = createDispatch({ parts, own, outbox, alsoKeep })
   const receiver = joinReceiver(parts, leafOf)
-  const reception = createReception({ receiver, requests, emitter, turns, replier: replierOf(dispatch) })
+  const { leaseMillis } = inboxOptions
+  const replier = replierOf(dispatch)
+  const reception = createReception({ receiver, requests, emitter, turns, replier, ambient, leaseMillis })
   const connection = joinConnection(parts, emitter, own, reception)
   return { emitter, turns, requests, own, provenance, outbox, dispatch, reception, connection }
 }

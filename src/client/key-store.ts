@@ -3,6 +3,7 @@ import type { CardId } from '../core/ids.ts'
 import type { CryptoBackend } from '../crypto/backend.ts'
 import { deserializeKeyring, type Keyring, serializeKeyring } from '../identity/keyring.ts'
 import type { Store } from '../store/port.ts'
+import { scanAll } from './scan-all.ts'
 
 /** Keys by card, read from the store once and held in memory. */
 export interface KeyStore {
@@ -11,11 +12,9 @@ export interface KeyStore {
   put(cardId: CardId, keyring: Keyring): Promise<void>
 }
 
-const maxKeyrings = 1000
-
 /** Reads the kept keys. */
 export async function openKeyStore(backend: CryptoBackend, store: Store): Promise<KeyStore> {
-  const rows = await store.scan('keyrings', { limit: maxKeyrings })
+  const rows = await scanAll(store, 'keyrings')
   const keyrings = new Map(rows.map(({ key, value }) => [key as CardId, deserializeKeyring(backend, value)]))
   return {
     get: (cardId) => keyrings.get(cardId),

@@ -14,6 +14,7 @@ import { decodeInnerMessage } from '../wire/inner-message.ts'
 import type { Proof } from '../wire/proof.ts'
 import { AmbiguousMessageError, AnchoringOffError } from './errors.ts'
 import type { AgentParts } from './parts.ts'
+import { scanAll } from './scan-all.ts'
 
 /** Which message is proven, and what is shown of it. */
 export interface ProveOptions {
@@ -47,7 +48,6 @@ const pendingPrefix = 'pending/'
 const leafPrefix = 'leaf/'
 const batchPrefix = 'batch/'
 const leafBytes = 32
-const pageRows = 500
 
 /** An anchored batch as it is kept, in JSON. */
 interface KeptBatch extends Pick<AnchorPublication, 'contract' | 'anchorer' | 'transactionHash'> {
@@ -70,18 +70,6 @@ async function findRecord({ store }: AgentParts, messageId: MessageId, senderCar
   if (row === undefined) throw new UnknownMessageError({ messageId })
   if (rows.length > 1) throw new AmbiguousMessageError({ messageId, count: rows.length })
   return decodeMessageRecord(row.value)
-}
-
-/** Reads every row of a prefix, page by page. */
-async function scanAll({ store }: AgentParts, prefix: string): Promise<StoreRow[]> {
-  const all: StoreRow[] = []
-  for (;;) {
-    const after = all.at(-1)?.key
-    const page = { prefix, limit: pageRows, ...(after === undefined ? {} : { after }) }
-    const rows = await store.scan('batches', page)
-    all.push(...rows)
-    if (rows.length < pageRows) return all
-  }
 }
 
 function splitLeaves(joined: Hex): Uint8Array[] {
@@ -123,7 +111,7 @@ export function createProvenance(parts: AgentParts): Provenance {
     },
     async anchor() {
       if (parts.anchor === undefined) throw new AnchoringOffError()
-      const rows = (await scanAll(parts, pendingPrefix)).slice(0, maxBatchLeaves)
+      const rows = (await scanAll(store, 'batches', pendingPrefix)).slice(0, maxBatchLeaves)
       if (rows.length === 0) return undefined
       const batch = createBatch(rows.map(({ value }) => value))
       const publication = await parts.anchor.publish(batch)

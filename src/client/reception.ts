@@ -2,13 +2,16 @@
  * The way in: lease, open, check, hand to handlers, acknowledge (DESIGN §5, the pipeline). What is refused for good is
  * dropped and reported; what cannot be judged now is given back; what a handler rejects comes again.
  */
+
+import type { Ambient } from '../core/ambient.ts'
 import { HeraldError } from '../core/errors.ts'
-import type { MessageId } from '../core/ids.ts'
+import type { MessageId, Millis } from '../core/ids.ts'
 import { ClockWindowError, ReplayedError } from '../messaging/errors.ts'
 import type { Received, Receiver } from '../messaging/inbox/receiver.ts'
 import type { Delivery, Inbox } from '../transport/port.ts'
 import type { Emitter } from './events.ts'
 import { type ReceivedMessage, type Replier, receivedMessage } from './received-message.ts'
+import { Rejections } from './rejections.ts'
 import type { Requests } from './requests.ts'
 import type { Turns } from './turns.ts'
 
@@ -19,10 +22,13 @@ export interface ReceptionOptions {
   readonly emitter: Emitter
   readonly turns: Turns
   readonly replier: Replier
+  readonly ambient: Pick<Ambient, 'now'>
+  /** How long a delivery is ours; what has waited longer for its turn is left to its next delivery. */
+  readonly leaseMillis: Millis
 }
 
-/** A message is handed out at most this often. */
-const maxAttempts = 5
+/** Why a message was not handed out: another reader may have it by now. */
+const leaseOver = new Error('the lease ran out before the message had its turn')
 
 /** How a delivery ends: the relay forgets it, delivers it again at once, or when its lease has run out. */
 type Ending = 'acknowledge' | 'release' | 'lapse'
@@ -59,36 +65,36 @@ export interface Reception {
 
 /** Creates the way in. */
 export function createReception(options: ReceptionOptions): Reception {
-  const { receiver, requests, emitter, turns, replier } = options
+  const { receiver, requests, emitter, turns, replier, ambient, leaseMillis } = options
+  const rejections = new Rejections()
 
   /** Hands a message to its handlers in its turn; resolves when they are through. */
-  function handOut(received: Received, message: ReceivedMessage): Promise<void> {
+  function handOut(received: Received, message: ReceivedMessage, until: Millis): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     turns.add({
       priority: message.priority,
       run: async () => {
         await emitter.handled('message')
+        if (ambient.now() >= until) return reject(leaseOver)
         await emitter.emit('message', message).then(resolve, reject)
       },
     })
-    return promise.then(
-      () => received.done(),
-      (error) => {
-        received.abandon()
-        throw error
-      },
-    )
+    return promise.then(received.done, (error) => {
+      received.abandon()
+      throw error
+    })
   }
 
   /** Gives a message to the request it answers, or puts it in line for its handlers. */
-  function settle(received: Received): Settled {
+  function settle(received: Received, until: Millis): Settled {
     const message = receivedMessage(received, replier)
-    const handled = requests.settle(message) ? received.done() : handOut(received, message)
+    const handled = requests.settle(message) ? received.done() : handOut(received, message, until)
     return { message, handled }
   }
 
-  function handlerFailed(messageId: MessageId, attempt: number, error: unknown): Ending {
-    if (attempt < maxAttempts) return 'release'
+  function handlerFailed(messageId: MessageId, error: unknown): Ending {
+    if (error === leaseOver) return 'lapse'
+    if (!rejections.add(messageId)) return 'release'
     emitter.inform('unhandled', { messageId, error })
     return 'acknowledge'
   }
@@ -112,12 +118,14 @@ export function createReception(options: ReceptionOptions): Reception {
    */
   function handle(delivery: Delivery, before: Promise<void>): { inLine: Promise<void>; ended: Promise<Ending> } {
     const opening = receiver.receive(delivery.envelope)
-    const settled = Promise.allSettled([opening, before]).then(async () => settle(await opening))
+    // By our clock, since the relay's may differ.
+    const until = ambient.now() + leaseMillis
+    const settled = Promise.allSettled([opening, before]).then(async () => settle(await opening, until))
     const ended = settled.then(
       ({ message, handled }) =>
         handled.then(
           (): Ending => 'acknowledge',
-          (error) => handlerFailed(message.id, delivery.attempt, error),
+          (error) => handlerFailed(message.id, error),
         ),
       (error) => refused(error, delivery.attempt),
     )
@@ -134,7 +142,7 @@ export function createReception(options: ReceptionOptions): Reception {
 
   return {
     async take(envelope) {
-      const { message, handled } = settle(await receiver.receive(envelope))
+      const { message, handled } = settle(await receiver.receive(envelope), Number.POSITIVE_INFINITY)
       handled.catch((error) => emitter.inform('unhandled', { messageId: message.id, error }))
       return message
     },

@@ -1,7 +1,9 @@
 /** Getting, replacing and revoking the agent's own card. Keys are kept before their card is published. */
 
 import { formatAccountId } from '../core/agent-ref.ts'
+import { InvalidArgumentError } from '../core/errors.ts'
 import type { CardId, Millis, Seconds } from '../core/ids.ts'
+import { defaultGraceMillis, maxLifetimeMillis } from '../core/limits.ts'
 import { createCard } from '../identity/card.ts'
 import type { PublishedCard, RevocationReason } from '../identity/card-directory.ts'
 import { createKeyring } from '../identity/keyring.ts'
@@ -29,7 +31,12 @@ export interface RevokeOptions {
 export interface OwnCard {
   /** Takes up the current card when its keys are kept here, and publishes a new one otherwise. */
   register(): Promise<Registration>
-  /** Publishes a card with new keys. @param graceMillis how long the old one stays valid beside it */
+  /**
+   * Publishes a card with new keys.
+   *
+   * @param graceMillis how long the old one stays valid beside it, so that what was sealed or signed by it meanwhile is
+   *   not refused; 0 ends it at once
+   */
   rotate(graceMillis: Millis): Promise<Registration>
   /** Revokes the current card. */
   revoke(options: RevokeOptions): Promise<Publication>
@@ -45,7 +52,7 @@ export function createOwnCard(parts: AgentParts): OwnCard {
   /** The current card by the chain itself: a cache that lags would have us publish after a card that is not current. */
   async function published(): Promise<PublishedCard | undefined> {
     const current = await registry.current(self.address)
-    return current && directory.byId(self, current.cardId)
+    return current && { ...(await directory.byId(self, current.cardId)), record: current.record }
   }
 
   /** Whether the current card still says what this agent was configured with. */
@@ -53,6 +60,10 @@ export function createOwnCard(parts: AgentParts): OwnCard {
     const sameRelays =
       card.relays.length === parts.relays.length && card.relays.every((url, i) => url === parts.relays[i])
     return record.revokedAt === 0 && card.kind === parts.kind && sameRelays
+  }
+
+  function graceEnd(graceMillis: Millis): Seconds {
+    return graceMillis > 0 ? Math.ceil((ambient.now() + graceMillis) / 1000) : 0
   }
 
   async function publish(previous: CardId | undefined, previousValidUntil: Seconds): Promise<Registration> {
@@ -68,14 +79,16 @@ export function createOwnCard(parts: AgentParts): OwnCard {
     async register() {
       const current = await published()
       const keyring = current && keys.get(current.cardId)
-      if (!current || !keyring || !fits(current)) return publish(current?.cardId, 0)
+      if (!current || !keyring || !fits(current))
+        return publish(current?.cardId, current ? graceEnd(defaultGraceMillis) : 0)
       own = { agent: self, cardId: current.cardId, keyring }
       return { cardId: current.cardId, transaction: undefined }
     },
     async rotate(graceMillis) {
+      if (!(graceMillis >= 0 && graceMillis <= maxLifetimeMillis))
+        throw new InvalidArgumentError({ argument: 'graceMillis', expected: `0 to ${maxLifetimeMillis}` })
       const current = await published()
-      const until = graceMillis > 0 ? Math.ceil((ambient.now() + graceMillis) / 1000) : 0
-      return publish(current?.cardId, current ? until : 0)
+      return publish(current?.cardId, current ? graceEnd(graceMillis) : 0)
     },
     async revoke({ reason = 'unspecified', compromisedSince = 0 }) {
       const { cardId } = sender()

@@ -21,7 +21,7 @@ export type MailboxId = Branded<'MailboxId'>
 
 function identifier<Id extends Hex>(name: string, length: number): (text: string) => Id {
   return (text) => {
-    if (text.length !== 2 + 2 * length || !/^0x[0-9a-fA-F]+$/.test(text))
+    if (typeof text !== 'string' || text.length !== 2 + 2 * length || !/^0x[0-9a-fA-F]+$/.test(text))
       throw new InvalidArgumentError({ argument: name, expected: `${length} bytes of 0x hexadecimal` })
     return text.toLowerCase() as Id
   }

@@ -28,6 +28,8 @@ export const maxLifetimeMillis = 2_592_000_000
 /** A sender's clock may run ahead of ours by this much: 2 minutes. */
 export const maxClockSkewMillis = 120_000
 
+/** A replaced card stays valid beside the new one for this long unless its owner says otherwise: 10 minutes. */
+export const defaultGraceMillis = 600_000
 /** A resolver serves a cached card for this long without asking the chain: 15 seconds. */
 export const cardFreshMillis = 15_000
 /** A resolver serves a stale cached card for at most this long while the chain cannot be reached: 5 minutes. */

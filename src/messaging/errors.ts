@@ -15,6 +15,19 @@ export class NotForMeError extends HeraldError<{ messageId: MessageId; recipient
   }
 }
 
+/** The envelope is for a card of this agent whose keys are not kept here: a replica that was not told of a rotation. */
+export class KeyMissingError extends HeraldError<{ messageId: MessageId; recipientCard: CardId }> {
+  constructor(facts: { messageId: MessageId; recipientCard: CardId }) {
+    super({
+      name: 'Messaging.KeyMissingError',
+      code: 'messaging.key_missing',
+      retry: 'later',
+      message: `message ${facts.messageId} is for this agent's card ${facts.recipientCard}, whose keys are not kept here`,
+      facts,
+    })
+  }
+}
+
 /** The envelope names another suite than the card it is for: a downgrade, or damage. */
 export class SuiteMismatchError extends HeraldError<{ messageId: MessageId; suite: number; expected: number }> {
   constructor(facts: { messageId: MessageId; suite: number; expected: number }) {

@@ -43,8 +43,13 @@ export class AnswerPins {
     this.#records = new Recent(capacity)
   }
 
-  /** Checks an answer about an agent's current card. @throws `registry.stale_answer` */
-  checkCurrent(agent: Address, answer: { cardId: CardId; record: CardRecord } | undefined): void {
+  /**
+   * Checks an answer about an agent's current card.
+   *
+   * @returns the cards of which it says something new: what was known of them before is out of date
+   * @throws `registry.stale_answer`
+   */
+  checkCurrent(agent: Address, answer: { cardId: CardId; record: CardRecord } | undefined): readonly CardId[] {
     const newest = this.#newest.get(agent)
     if (newest !== undefined && (answer?.record.epoch ?? -1) < newest.epoch)
       throw new StaleAnswerError({
@@ -53,21 +58,30 @@ export class AnswerPins {
         seen: newest.epoch,
         answered: answer?.record.epoch ?? 'no card',
       })
-    if (answer !== undefined) this.checkRecord(agent, answer.cardId, answer.record)
+    if (answer === undefined) return []
+    const changed = this.checkRecord(agent, answer.cardId, answer.record) ? [answer.cardId] : []
+    // A card that was replaced has got an end.
+    return newest === undefined || newest.cardId === answer.cardId ? changed : [...changed, newest.cardId]
   }
 
-  /** Checks an answer about one of an agent's cards. @throws `registry.stale_answer` */
-  checkRecord(agent: Address, cardId: CardId, record: CardRecord | undefined): void {
+  /**
+   * Checks an answer about one of an agent's cards.
+   *
+   * @returns whether it says something else than before
+   * @throws `registry.stale_answer`
+   */
+  checkRecord(agent: Address, cardId: CardId, record: CardRecord | undefined): boolean {
     const key = `${agent}:${cardId}`
     const before = this.#records.get(key)
     if (record === undefined) {
       if (before !== undefined)
         throw new StaleAnswerError({ agent, field: 'epoch', seen: before.epoch, answered: 'no card' })
-      return
+      return false
     }
     if (before !== undefined) this.#checkKept(agent, before, record)
     this.#checkPlace(agent, cardId, record)
     this.#records.set(key, record)
+    return before !== undefined && (before.revokedAt !== record.revokedAt || before.validUntil !== record.validUntil)
   }
 
   #checkKept(agent: Address, before: CardRecord, now: CardRecord): void {

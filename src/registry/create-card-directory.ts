@@ -84,7 +84,9 @@ class CardSource {
   current(agent: AgentRef): Promise<CurrentCard> {
     return this.#currents.get(agent.address, async () => {
       const answer = await this.#client.current(agent.address)
-      this.#pins.checkCurrent(agent.address, answer)
+      const changed = this.#pins.checkCurrent(agent.address, answer)
+      // What one look-up learns, the other must not contradict: a revocation seen here counts for every message.
+      for (const cardId of changed) this.#records.delete(`${agent.address}:${cardId}`)
       if (answer === undefined) throw new NotRegisteredError({ agent })
       return answer
     })
@@ -93,7 +95,7 @@ class CardSource {
   record({ address }: AgentRef, cardId: CardId): Promise<CardRecord> {
     return this.#records.get(`${address}:${cardId}`, async () => {
       const answer = await this.#client.record(address, cardId)
-      this.#pins.checkRecord(address, cardId, answer)
+      if (this.#pins.checkRecord(address, cardId, answer)) this.#currents.delete(address)
       if (answer === undefined) throw new UnknownCardError({ agent: address, cardId })
       return answer
     })

@@ -24,6 +24,10 @@ export interface RelayLimits {
   readonly submitBurst: number
   /** Messages a network address may submit a second, on average. */
   readonly submitPerSecond: number
+  /** Challenges and sessions a network address may ask for at once; each session costs a look-up on the chain. */
+  readonly sessionBurst: number
+  /** Challenges and sessions a network address may ask for a second, on average. */
+  readonly sessionPerSecond: number
   /** Network addresses whose rate is remembered. */
   readonly maxTrackedAddresses: number
   /** Open WebSockets. */
@@ -48,6 +52,8 @@ export const defaultRelayLimits: RelayLimits = {
   maxMailboxBytes: 268_435_456,
   submitBurst: 5_000,
   submitPerSecond: 1_000,
+  sessionBurst: 500,
+  sessionPerSecond: 50,
   maxTrackedAddresses: 100_000,
   maxSockets: 10_000,
   maxPendingRequests: 256,

@@ -15,7 +15,7 @@ import { challengeBytes } from '../wire/challenge.ts'
 import type { RelayContext } from './config.ts'
 import { MethodNotAllowedError, NotFoundError, SessionInvalidError } from './errors.ts'
 import { assertMediaType, readBody, readJson, sendJson } from './http-io.ts'
-import type { LeasedMessage } from './mailbox/port.ts'
+import type { LeasedMessage, LeaseOptions } from './mailbox/port.ts'
 import { readAgent, readBytes, readCardId, readConsumer, readInteger, readSeqs } from './request-fields.ts'
 import type { Sessions } from './sessions.ts'
 import type { Submissions } from './submission.ts'
@@ -36,6 +36,10 @@ interface Exchange {
 type Handler = (services: Services, exchange: Exchange) => Promise<void> | void
 
 const maxJsonBytes = 16_384
+/** A lease answer stops growing here; the client asks again for the rest. */
+const maxLeaseAnswerBytes = 4_194_304
+/** Messages leased in one step, so that an answer exceeds its bound by few. */
+const leaseStep = 4
 
 async function submitEnvelope({ submissions }: Services, { request, response }: Exchange): Promise<void> {
   submissions.admit(request.socket.remoteAddress ?? '')
@@ -45,11 +49,13 @@ async function submitEnvelope({ submissions }: Services, { request, response }: 
 }
 
 async function createChallenge({ sessions }: Services, { request, response }: Exchange): Promise<void> {
+  sessions.admit(request.socket.remoteAddress ?? '')
   const body = await readJson(request, maxJsonBytes)
   sendJson(response, 201, { challenge: toBase64(sessions.challenge(readAgent(body), readCardId(body))) })
 }
 
 async function createSession({ sessions }: Services, { request, response }: Exchange): Promise<void> {
+  sessions.admit(request.socket.remoteAddress ?? '')
   const body = await readJson(request, maxJsonBytes)
   const answer = {
     agent: readAgent(body),
@@ -61,10 +67,10 @@ async function createSession({ sessions }: Services, { request, response }: Exch
 }
 
 /** The mailbox a request may read. @throws SessionInvalidError */
-function authorize({ sessions }: Services, request: IncomingMessage): Promise<MailboxId> {
+async function authorize({ sessions }: Services, request: IncomingMessage): Promise<MailboxId> {
   const [, token] = /^Bearer ([!-~]+)$/.exec(request.headers.authorization ?? '') ?? []
   if (token === undefined) throw new SessionInvalidError()
-  return sessions.mailboxOf(token)
+  return (await sessions.verify(token)).mailbox
 }
 
 /** Waits until a mailbox may have something, the time is over, the client is gone, or the relay closes. */
@@ -89,6 +95,23 @@ function waitForMail(
   })
 }
 
+/** Leases up to a number of messages, and no more once they amount to a few MiB. */
+async function leaseUpTo(
+  { mailbox: store, ambient }: RelayContext,
+  mailbox: MailboxId,
+  { consumer, count, leaseMillis }: Omit<LeaseOptions, 'now'>,
+): Promise<LeasedMessage[]> {
+  const leased: LeasedMessage[] = []
+  for (let bytes = 0; leased.length < count && bytes < maxLeaseAnswerBytes; ) {
+    const step = Math.min(leaseStep, count - leased.length)
+    const more = await store.lease(mailbox, { consumer, count: step, leaseMillis, now: ambient.now() })
+    leased.push(...more)
+    bytes += more.reduce((sum, { body }) => sum + body.length, 0)
+    if (more.length < step) break
+  }
+  return leased
+}
+
 async function leaseMessages(services: Services, { request, response }: Exchange): Promise<void> {
   const mailbox = await authorize(services, request)
   const body = await readJson(request, maxJsonBytes)
@@ -97,7 +120,7 @@ async function leaseMessages(services: Services, { request, response }: Exchange
   const count = readInteger(body, 'count', { min: 1, max: maxLeaseCount, fallback: 32 })
   const leaseMillis = readInteger(body, 'leaseMillis', { min: 1, max: maxLeaseMillis, fallback: defaultLeaseMillis })
   const waitMillis = readInteger(body, 'waitMillis', { min: 0, max: maxLeaseWaitMillis, fallback: 0 })
-  const lease = () => context.mailbox.lease(mailbox, { consumer, count, leaseMillis, now: context.ambient.now() })
+  const lease = () => leaseUpTo(context, mailbox, { consumer, count, leaseMillis })
   let leased = await lease()
   if (leased.length === 0 && waitMillis > 0 && !context.closing.aborted) {
     await waitForMail(context, mailbox, response, waitMillis)

@@ -8,17 +8,25 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
 import type { AgentRef } from '../core/agent-ref.ts'
-import { concatBytes, equalBytes, toHex, utf8 } from '../core/bytes.ts'
+import { concatBytes, equalBytes, fromHex, toHex, utf8 } from '../core/bytes.ts'
 import { isHeraldError } from '../core/errors.ts'
-import { asMailboxId, type CardId, type MailboxId, type Millis } from '../core/ids.ts'
+import { asCardId, asMailboxId, type CardId, type MailboxId, type Millis } from '../core/ids.ts'
 import { challengeLifetimeMillis, sessionLifetimeSeconds } from '../core/limits.ts'
 import type { PublishedCard } from '../identity/card-directory.ts'
 import { mailboxOf } from '../identity/mailbox-id.ts'
 import { assertCardValidAt, timeBySkew } from '../identity/trust.ts'
+import { decodeAgentRef, encodeAgentRef } from '../wire/agent-ref.ts'
 import { type Challenge, decodeChallenge, encodeChallenge } from '../wire/challenge.ts'
 import { maxTokenCharacters } from '../wire/relay-frame.ts'
 import type { RelayContext } from './config.ts'
-import { ChallengeInvalidError, DirectoryUnavailableError, SessionInvalidError, UnauthorizedError } from './errors.ts'
+import {
+  ChallengeInvalidError,
+  DirectoryUnavailableError,
+  RateLimitedError,
+  SessionInvalidError,
+  UnauthorizedError,
+} from './errors.ts'
+import { RateLimit } from './rate-limit.ts'
 
 const algorithm = 'EdDSA'
 const tokenType = 'herald-session+jwt'
@@ -40,6 +48,14 @@ export interface Session {
   readonly expires: Millis
 }
 
+/** A session as its token says it. */
+export interface OpenSession {
+  readonly mailbox: MailboxId
+  readonly expires: Millis
+  readonly agent: AgentRef
+  readonly cardId: CardId
+}
+
 /** Issues challenges and tokens, and checks both. */
 export class Sessions {
   readonly #context: RelayContext
@@ -49,9 +65,12 @@ export class Sessions {
   readonly #publicKey: KeyObject
   /** Nonces of challenges that were answered, with their expiry; ascending, since all live equally long. */
   readonly #answered = new Map<string, Millis>()
+  readonly #rate: RateLimit
 
   constructor(context: RelayContext) {
     this.#context = context
+    const { sessionBurst, sessionPerSecond, maxTrackedAddresses } = context.limits
+    this.#rate = new RateLimit({ burst: sessionBurst, perSecond: sessionPerSecond, maxKeys: maxTrackedAddresses })
     this.#originDigest = context.backend.sha256(utf8(context.origin))
     this.#macKey = context.ambient.random(32)
     const jwk = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
@@ -59,6 +78,12 @@ export class Sessions {
     const key = { kty: 'OKP', crv: 'Ed25519', x, d: jwk(context.relayKey.reveal()) }
     this.#privateKey = createPrivateKey({ key, format: 'jwk' })
     this.#publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+  }
+
+  /** Counts a call of a network address, which must not have look-ups on the chain for nothing. @throws RateLimitedError */
+  admit(address: string): void {
+    const retryAfterSeconds = this.#rate.take(address, this.#context.ambient.now())
+    if (retryAfterSeconds > 0) throw new RateLimitedError({ retryAfterSeconds })
   }
 
   /** A challenge for one mailbox and card. Given to anyone: it tells nothing of whether there is such an agent. */
@@ -94,7 +119,7 @@ export class Sessions {
     if (!signed) throw new UnauthorizedError()
     this.#use(challenge)
     const expires = ambient.now() + sessionLifetimeSeconds * 1000
-    const token = await this.#sign(challenge.mailbox, answer.cardId, expires)
+    const token = await this.#sign(answer.agent, challenge.mailbox, answer.cardId, expires)
     return { token, mailbox: challenge.mailbox, expires }
   }
 
@@ -125,10 +150,10 @@ export class Sessions {
   }
 
   async #validCard({ agent, cardId }: ChallengeAnswer): Promise<PublishedCard> {
-    const { directory, ambient } = this.#context
+    const { directory } = this.#context
     try {
       const published = await directory.byId(agent, cardId)
-      assertCardValidAt(published, timeBySkew(published.record, ambient.now()))
+      this.#assertCardInForce(published)
       return published
     } catch (error) {
       if (isHeraldError(error) && error.retry === 'later') throw new DirectoryUnavailableError(error)
@@ -138,9 +163,16 @@ export class Sessions {
     }
   }
 
-  #sign(mailbox: MailboxId, cardId: CardId, expires: Millis): Promise<string> {
+  /** Trust decision: the card is valid now and not revoked, also when the block's clock is ahead of ours. */
+  #assertCardInForce(published: PublishedCard): void {
+    const { record } = published
+    const now = timeBySkew(record, this.#context.ambient.now())
+    assertCardValidAt(published, Math.max(now, record.revokedAt), Number.MAX_SAFE_INTEGER)
+  }
+
+  #sign(agent: AgentRef, mailbox: MailboxId, cardId: CardId, expires: Millis): Promise<string> {
     const { origin, ambient } = this.#context
-    return new SignJWT({ card: cardId })
+    return new SignJWT({ card: cardId, agent: toHex(encodeAgentRef(agent)) })
       .setProtectedHeader({ alg: algorithm, typ: tokenType })
       .setIssuer(origin)
       .setAudience(origin)
@@ -150,8 +182,18 @@ export class Sessions {
       .sign(this.#privateKey)
   }
 
-  /** The mailbox a token is for. @throws SessionInvalidError */
-  async mailboxOf(token: string): Promise<MailboxId> {
+  /**
+   * Trust decision: the token is ours and not over, and its card is still in force.
+   *
+   * @throws SessionInvalidError
+   */
+  async verify(token: string): Promise<OpenSession> {
+    const session = await this.#read(token)
+    await this.assertOpen(session)
+    return session
+  }
+
+  async #read(token: string): Promise<OpenSession> {
     const { origin, ambient } = this.#context
     if (token.length > maxTokenCharacters) throw new SessionInvalidError()
     try {
@@ -161,11 +203,30 @@ export class Sessions {
         issuer: origin,
         audience: origin,
         currentDate: new Date(ambient.now()),
-        requiredClaims: ['exp', 'sub'],
+        requiredClaims: ['exp', 'sub', 'card', 'agent'],
       })
-      return asMailboxId(payload.sub ?? '')
+      const { sub = '', exp = 0, card, agent } = payload
+      const expires = exp * 1000
+      const ref = decodeAgentRef(fromHex(String(agent)))
+      return { mailbox: asMailboxId(sub), expires, agent: ref, cardId: asCardId(String(card)) }
     } catch {
       throw new SessionInvalidError()
+    }
+  }
+
+  /**
+   * Trust decision: a session goes on. It ends with its token, and with the revocation of its card; a chain that cannot
+   * be asked ends nothing.
+   *
+   * @throws SessionInvalidError
+   */
+  async assertOpen({ agent, cardId, expires }: OpenSession): Promise<void> {
+    const { directory, ambient } = this.#context
+    if (ambient.now() >= expires) throw new SessionInvalidError()
+    try {
+      this.#assertCardInForce(await directory.byId(agent, cardId))
+    } catch (error) {
+      if (!isHeraldError(error) || error.retry !== 'later') throw new SessionInvalidError()
     }
   }
 }

@@ -12,6 +12,7 @@ import { ProtocolViolationError, SessionInvalidError, ShuttingDownError, SlowCon
 import { asHeraldError } from './http-io.ts'
 import type { LeasedMessage } from './mailbox/port.ts'
 import type { Services } from './routes.ts'
+import type { OpenSession } from './sessions.ts'
 
 /** Messages leased in one step: what one connection holds in memory beyond its buffer. */
 const leaseStep = 32
@@ -35,6 +36,7 @@ export class StreamConnection {
   readonly #consumer: string
   readonly #held = new Map<number, Millis>()
   #session: Promise<MailboxId> | undefined
+  #open: OpenSession | undefined
   #mailbox: MailboxId | undefined
   #streaming: Streaming | undefined
   #stopListening: (() => void) | undefined
@@ -101,10 +103,12 @@ export class StreamConnection {
   #authenticate(token: string): void {
     if (this.#session !== undefined) throw new ProtocolViolationError({ expected: 'one authenticate' })
     const { sessions, context } = this.#services
-    this.#session = sessions.mailboxOf(token)
-    this.#session
-      .then((mailbox) => {
-        this.#mailbox = mailbox
+    const opening = sessions.verify(token)
+    this.#session = opening.then(({ mailbox }) => mailbox)
+    opening
+      .then((session) => {
+        this.#open = session
+        this.#mailbox = session.mailbox
         this.#send({ type: 'welcome', now: context.ambient.now() })
       })
       .catch((error: unknown) => this.close(asHeraldError(error)))
@@ -215,11 +219,18 @@ export class StreamConnection {
     this.#send({ type: 'delivery', seq, attempt, leasedUntil, envelope: body })
   }
 
-  /** Pings, and drops a client that answered no ping since the last time this was called. */
+  /** Pings; drops a client that answered no ping since the last time this was called, or whose session is over. */
   heartbeat(): void {
+    void this.#checkSession()
     if (!this.#alive) this.#socket.terminate()
     this.#alive = false
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping()
+  }
+
+  /** Ends a connection whose session is over: its token has expired, or its card was revoked. */
+  async #checkSession(): Promise<void> {
+    if (this.#open === undefined || this.#closed) return
+    await this.#services.sessions.assertOpen(this.#open).catch((error: unknown) => this.close(asHeraldError(error)))
   }
 
   /** Drops a client that takes nothing of what waits for it. */

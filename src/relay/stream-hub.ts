@@ -32,6 +32,8 @@ export class StreamHub {
   /** Handles the `upgrade` event of a server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { closing, limits } = this.#services.context
+    // Node has let go of this socket: without a listener, a client that resets it would end the process.
+    socket.on('error', () => socket.destroy())
     const refusal = this.#refusal(request, closing.aborted || this.#connections.size >= limits.maxSockets)
     if (refusal !== undefined) {
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)

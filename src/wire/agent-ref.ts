@@ -1,7 +1,7 @@
 /** The binary form of an agent reference (SPEC §1.3): chain id u64, registry 20 bytes, address 20 bytes. */
 import type { AgentRef } from '../core/agent-ref.ts'
 import type { Address } from '../core/ids.ts'
-import type { Reader } from './reader.ts'
+import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
 
 /** Length in bytes. */
@@ -22,6 +22,14 @@ export function readAgentRef(reader: Reader, field: string): AgentRef {
     registry: reader.hex<Address>(20),
     address: reader.hex<Address>(20),
   }
+}
+
+/** Decodes an agent reference by itself. @throws a `wire.*` error */
+export function decodeAgentRef(bytes: Uint8Array): AgentRef {
+  const reader = new Reader(bytes, 'agent reference', agentRefBytes)
+  const agent = readAgentRef(reader, 'agent')
+  reader.end()
+  return agent
 }
 
 /** An agent reference by itself, 48 bytes. */

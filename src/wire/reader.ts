@@ -21,9 +21,11 @@ export class Reader {
   /**
    * @param structure its name, for errors
    * @param limit the most bytes it may have
-   * @throws TooLargeError
+   * @throws TooLargeError, or MalformedFieldError when it is handed something else than bytes
    */
   constructor(bytes: Uint8Array, structure: string, limit: number) {
+    if (!(bytes instanceof Uint8Array))
+      throw new MalformedFieldError({ structure, field: 'encoding', expected: 'bytes (a Uint8Array)' })
     if (bytes.length > limit) throw new TooLargeError({ structure, length: bytes.length, limit })
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -171,6 +171,30 @@ describe('client/agent', () => {
       expect(renewed.cardId).to.not.equal(published.cardId)
     })
 
+    it('loses no message that was sent by or for the card before a rotation in the same second', async () => {
+      await using heidi = await world.agent(9)
+      await heidi.register()
+      const arrived = nextMessages(bob, 4)
+      for (const n of [1, 2, 3, 4]) {
+        const toBob = await heidi.peer(bob.account)
+        await toBob.send({ text: `message ${n}` })
+        await heidi.rotate()
+      }
+      expect((await arrived).map((message) => message.text())).to.include.members(['message 1', 'message 4'])
+    })
+
+    it('publishes a new card after a revocation, although its cache still has the old record', async () => {
+      const store = memoryStore()
+      await using ivan = await world.agent(7, { store, pollMillis: 60_000 })
+      const { cardId } = await ivan.register({ connect: false })
+      const self = await ivan.peer(ivan.account)
+      await self.send({ text: 'fills the cache' })
+      await ivan.revoke({ reason: 'key_compromise' })
+      const again = await ivan.register({ connect: false })
+      expect(again.cardId).to.not.equal(cardId)
+      expect(again.transaction).to.not.equal(undefined)
+    })
+
     it('rotates again at once, although its cache still has the card before', async () => {
       await using grace = await world.agent(8, { pollMillis: 60_000 })
       const first = await grace.register({ connect: false })

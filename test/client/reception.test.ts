@@ -86,6 +86,8 @@ describe('client/reception', () => {
       emitter,
       turns: new Turns(),
       replier: () => Promise.reject(new Error('no reply is made here')),
+      ambient: { now: () => now },
+      leaseMillis: 60_000,
     })
   })
 
@@ -104,6 +106,8 @@ describe('client/reception', () => {
     inbox.deliver(n, Uint8Array.of(n), attempt)
     await settle()
   }
+
+  let now = 1_000_000
 
   function startWork(): Promise<unknown> {
     const working = reception.work(inbox).catch((error: unknown) => error)
@@ -164,14 +168,27 @@ describe('client/reception', () => {
       expect(events.unhandled).to.deep.equal([])
     })
 
-    it('has the message dropped at the fifth attempt, and told', async () => {
+    it('has the message dropped at its fifth rejection, and told, however often it was leased', async () => {
       listen(() => Promise.reject(fault))
       void startWork()
-      await deliver(1, opened(1), 4)
-      expect([inbox.acknowledged, inbox.released]).to.deep.equal([[], [1]])
-      await deliver(1, opened(1), 5)
-      expect([inbox.acknowledged, inbox.released]).to.deep.equal([[1], [1]])
+      for (const attempt of [9, 10, 11, 12]) await deliver(1, opened(1), attempt)
+      expect([inbox.acknowledged, inbox.released]).to.deep.equal([[], [1, 1, 1, 1]])
+      await deliver(1, opened(1), 13)
+      expect(inbox.acknowledged).to.deep.equal([1])
       expect(events.unhandled).to.deep.equal([{ messageId: idOf(1), error: fault }])
+    })
+
+    it('is not called for a message whose lease ran out before its turn: another reader may have it', async () => {
+      const gate = Promise.withResolvers<void>()
+      listen(() => gate.promise)
+      void startWork()
+      await deliver(1, opened(1))
+      await deliver(2, opened(2))
+      now += 60_000
+      gate.resolve()
+      await settle()
+      expect(events.message.map(({ id }) => id)).to.deep.equal([idOf(1)])
+      expect([inbox.acknowledged, inbox.released, marks]).to.deep.equal([[1], [], ['done 1', 'abandon 2']])
     })
   })
 
@@ -197,6 +214,7 @@ describe('client/reception', () => {
       new CodedError('registry.wrong_chain', 'never'),
       new CodedError('registry.rpc_refused', 'never'),
       new CodedError('messaging.corrupt_record', 'never'),
+      new CodedError('messaging.key_missing', 'later'),
       new StoreFullError({ path: 'disk' }),
       new StoreUnavailableError({ path: 'disk', reason: 'EIO' }),
       new StoreClosedError({ path: undefined }),

@@ -148,6 +148,26 @@ describe('registry/create-card-directory', () => {
       expect((await directory.current(holder.ref)).record.reason).to.equal('key_compromise')
     })
 
+    it('by what one look-up still has from before the other saw it', async () => {
+      const holder = fixture.nextAgent()
+      const { cardId } = await holder.rotate()
+      await directory.byId(holder.ref, cardId)
+      await holder.client.revoke({ cardId, reason: 'key_compromise' })
+      expect((await directory.current(holder.ref)).record.reason).to.equal('key_compromise')
+      expect((await directory.byId(holder.ref, cardId)).record.reason).to.equal('key_compromise')
+
+      const other = fixture.nextAgent()
+      const old = await other.rotate()
+      await directory.byId(other.ref, old.cardId)
+      await directory.current(other.ref)
+      const { cardId: replacing } = await other.rotate()
+      now += cardFreshMillis - 1
+      await directory.byId(other.ref, replacing)
+      now += 1
+      expect((await directory.current(other.ref)).cardId).to.equal(replacing)
+      expect((await directory.byId(other.ref, old.cardId)).record.validUntil).to.be.greaterThan(0)
+    })
+
     it('by an endpoint that goes back to an answer from before it', async () => {
       const holder = fixture.nextAgent()
       const { cardId } = await holder.rotate()

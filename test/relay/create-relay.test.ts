@@ -14,6 +14,8 @@ function codeOf({ status, body }: TestAnswer): [number, string] {
   return [status, String(body['code'])]
 }
 
+const json = { 'content-type': 'application/json' }
+
 describe('relay/create-relay', () => {
   let relay: TestRelay
   beforeEach(async () => {
@@ -113,6 +115,16 @@ describe('relay/create-relay', () => {
       expect(bytes.toString())
         .to.match(/^HTTP\/1.1 413/)
         .and.include('relay.body_too_large')
+    })
+
+    it('limits challenges and sessions by address, since a session costs a look-up on the chain', async () => {
+      await using slow = await startTestRelay({ sessionBurst: 3, sessionPerSecond: 0.01 })
+      const owner = slow.directory.register()
+      const who = { agent: `eip155:31337:${owner.agent.address}`, registry: owner.agent.registry, cardId: owner.cardId }
+      const ask = () => fetch(`${slow.url}/v1/challenges`, { method: 'POST', headers: json, body: JSON.stringify(who) })
+      const statuses = []
+      for (let i = 0; i < 4; i++) statuses.push((await ask()).status)
+      expect(statuses).to.deep.equal([201, 201, 201, 429])
     })
 
     it('limits the rate of a network address and says when to come back', async () => {

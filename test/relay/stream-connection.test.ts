@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { expect } from 'chai'
 import { WebSocket } from 'ws'
 import type { RelayConfig, RelayLimits } from '../../src/relay/config.ts'
@@ -252,6 +253,55 @@ describe('relay/stream-connection', () => {
       await deaf.closed
       await settled()
       expect(alive.socket.readyState).to.equal(WebSocket.OPEN)
+    })
+  })
+
+  describe('a session that is over', () => {
+    it('ends the connection when its token has expired', async () => {
+      await start({ heartbeatMillis: 40 })
+      const reader = await client(stream())
+      await reader.next('welcome')
+      relay.clock.ahead = 900_000
+      expect(await reader.closed).to.deep.equal({ code: 4401, reason: 'relay.session_invalid' })
+    })
+
+    it('ends the connection, and HTTP with it, when its card is revoked, also by a block clock ahead of ours', async () => {
+      await start({ heartbeatMillis: 40 })
+      const reader = await client(stream())
+      await reader.next('welcome')
+      relay.directory.change(owner.cardId, { revokedAt: Math.floor(Date.now() / 1000) + 600, reason: 'key_compromise' })
+      expect(await reader.closed).to.deep.equal({ code: 4401, reason: 'relay.session_invalid' })
+      const late = await client(stream())
+      expect((await late.closed).reason).to.equal('relay.session_invalid')
+    })
+
+    it('goes on while the chain cannot be asked', async () => {
+      await start({ heartbeatMillis: 40 })
+      const reader = await client(stream())
+      await reader.next('welcome')
+      relay.directory.down = true
+      await settled()
+      expect(reader.socket.readyState).to.equal(WebSocket.OPEN)
+    })
+  })
+
+  describe('an upgrade that is refused', () => {
+    it('does not end the relay when its client resets the connection', async () => {
+      await start()
+      const { hostname, port } = new URL(relay.url)
+      const reset = () =>
+        new Promise<void>((resolve) => {
+          const socket = connect(Number(port), hostname, () => {
+            const request = 'GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+            socket.write(`${request}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`)
+            socket.resetAndDestroy()
+            resolve()
+          })
+          socket.on('error', () => resolve())
+        })
+      for (let i = 0; i < 60; i++) await reset()
+      await settled()
+      expect((await fetch(`${relay.url}/healthz`)).status).to.equal(200)
     })
   })
 

@@ -130,7 +130,53 @@ describe('promise: bad input gets a clear error', () => {
     ],
   ]
 
-  for (const [what, attempt, code] of [...files, ...chains])
+  const anything = undefined as never
+  const wrongTypes: Case[] = [
+    ['createAgent of nothing', async () => createAgent(anything), 'core.invalid_argument'],
+    [
+      'an agent without an account',
+      async () => createAgent(world.optionsOf(3, { account: anything })),
+      'core.invalid_argument',
+    ],
+    [
+      'an agent without a chain',
+      async () => createAgent(world.optionsOf(3, { chain: anything })),
+      'core.invalid_argument',
+    ],
+    [
+      'an agent without a registry',
+      async () => createAgent(world.optionsOf(3, { registry: anything })),
+      'core.invalid_argument',
+    ],
+    [
+      'an agent without a relay',
+      async () => createAgent(world.optionsOf(3, { relay: anything })),
+      'core.invalid_argument',
+    ],
+    [
+      'a relay that is no URL',
+      async () => createAgent(world.optionsOf(3, { relay: 'localhost:1' })),
+      'core.invalid_argument',
+    ],
+    ['an envelope that is text', async () => bob.receive('0x' as never), 'wire.malformed_field'],
+    ['an envelope that is nothing', async () => bob.receive(anything), 'wire.malformed_field'],
+    ['a verifier without an endpoint', async () => verifyProof(proof, anything), 'core.invalid_argument'],
+    [
+      'a verifier whose endpoint is text',
+      async () => verifyProof(proof, { client: 'http://x' as never }),
+      'core.invalid_argument',
+    ],
+    ['a handler that is no function', async () => bob.on('message', anything), 'core.invalid_argument'],
+    [
+      'text that is none',
+      async () => (await alice.peer(bob.account)).send({ text: anything }),
+      'core.invalid_argument',
+    ],
+    ['a grace period that is no number', async () => bob.rotate({ graceMillis: Number.NaN }), 'core.invalid_argument'],
+    ['a conversation that is none', async () => alice.peer(bob.account, '0x12'), 'core.invalid_argument'],
+  ]
+
+  for (const [what, attempt, code] of [...files, ...chains, ...wrongTypes])
     it(`${what}: ${code}`, async () => {
       expect(await rejectionCode(attempt())).to.equal(code)
     })

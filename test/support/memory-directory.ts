@@ -1,5 +1,5 @@
 /** A card directory in memory: what a registry would say, settable by a test. */
-import type { AgentRef } from '../../src/core/agent-ref.ts'
+import { type AgentRef, sameAgent } from '../../src/core/agent-ref.ts'
 import { type Address, asAddress, type CardId } from '../../src/core/ids.ts'
 import { type Suite, suiteXWing } from '../../src/core/suite.ts'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
@@ -63,6 +63,10 @@ export function memoryDirectory(): MemoryDirectory {
       cards.set(cardId, { ...found, record: { ...found.record, ...change } })
     },
     current: async (agent) => find(currents.get(agent.address)),
-    byId: async (_agent, cardId) => find(cardId),
+    async byId(agent, cardId) {
+      const found = find(cardId)
+      if (!sameAgent(agent, found.agent)) throw new Error('test directory: a card of another agent')
+      return found
+    },
   }
 }

@@ -4,6 +4,7 @@
  * AES-GCM does not commit to its key, which is why both commitments are recomputed from the plaintext.
  */
 import type { AgentRef } from '../../core/agent-ref.ts'
+import { HeraldError } from '../../core/errors.ts'
 import type { CardId, MessageId, Millis } from '../../core/ids.ts'
 import { maxClockSkewMillis, maxLifetimeMillis } from '../../core/limits.ts'
 import type { CryptoBackend } from '../../crypto/backend.ts'
@@ -18,6 +19,7 @@ import {
   ClockWindowError,
   ExpiredMessageError,
   ForeignSenderError,
+  KeyMissingError,
   NotForMeError,
   OpenFailedError,
   SignatureInvalidError,
@@ -47,18 +49,30 @@ export interface OpenedMessage {
 }
 
 /** Trust decision: the envelope is for this agent and one of its cards, of that card's suite. @throws `sealed.*` */
-function keyringFor(context: OpenContext, header: EnvelopeHeader): Keyring {
+async function keyringFor(context: OpenContext, header: EnvelopeHeader): Promise<Keyring> {
   const { messageId, recipientCard, suite } = header
+  if (header.mailbox !== mailboxOf(context.backend, context.self)) throw new NotForMeError({ messageId, recipientCard })
   const keyring = context.keyringOf(recipientCard)
-  if (keyring === undefined || header.mailbox !== mailboxOf(context.backend, context.self))
-    throw new NotForMeError({ messageId, recipientCard })
+  if (keyring === undefined) throw await keyMissing(context, header)
   if (keyring.suite !== suite) throw new SuiteMismatchError({ messageId, suite, expected: keyring.suite })
   return keyring
 }
 
-function decrypt(context: OpenContext, { header, headerBytes, ciphertext }: Envelope): Uint8Array {
+/** A card of ours that another replica published is no reason to drop the message; one that is not ours is. */
+async function keyMissing({ directory, self }: OpenContext, header: EnvelopeHeader): Promise<HeraldError> {
+  const { messageId, recipientCard } = header
+  try {
+    await directory.byId(self, recipientCard)
+    return new KeyMissingError({ messageId, recipientCard })
+  } catch (error) {
+    if (error instanceof HeraldError && error.retry === 'later') return error
+    return new NotForMeError({ messageId, recipientCard })
+  }
+}
+
+async function decrypt(context: OpenContext, { header, headerBytes, ciphertext }: Envelope): Promise<Uint8Array> {
   const { suite, enc, recipientCard, messageId } = header
-  const { sealing } = keyringFor(context, header)
+  const { sealing } = await keyringFor(context, header)
   const info = hpkeInfo(suite, context.self, recipientCard)
   const plaintext = openBase(context.backend, suite, sealing, enc, info, headerBytes, ciphertext)
   if (plaintext === undefined) throw new OpenFailedError({ messageId })
@@ -104,7 +118,7 @@ export async function openMessage(context: OpenContext, bytes: Uint8Array): Prom
   const envelope = decodeEnvelope(bytes)
   const { header, headerBytes } = envelope
   assertNotExpired(header.messageId, header.expires, context.now())
-  const innerBytes = decrypt(context, envelope)
+  const innerBytes = await decrypt(context, envelope)
   const message = decodeInnerMessage(innerBytes)
   assertSameRegistry(context.self, message.sender, header.messageId)
   const sender = await context.directory.byId(message.sender, message.senderCard)

@@ -127,6 +127,12 @@ describe('messaging/sealed', () => {
       expect(await codeOf(openMessage(contextOf(carol), moved))).to.equal('sealed.not_for_me')
     })
 
+    it('does not call a message foreign that is for a card of ours whose keys another replica keeps', async () => {
+      const { envelope } = seal()
+      const without = openMessage(contextOf(bob, { keyringOf: () => undefined }), envelope)
+      expect(await codeOf(without)).to.equal('messaging.key_missing')
+    })
+
     it('refuses a message that its recipient seals again for somebody else (surreptitious forwarding)', async () => {
       const opened = await openMessage(contextOf(bob), seal().envelope)
       const suite = suiteXWing
