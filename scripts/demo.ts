@@ -20,7 +20,7 @@ import { flipBit, moveProof, refusal, sealWithStolenKey } from './demo/attacks.t
 import { chapter, check, short, shorten, style, table, tell, totals, working } from './demo/screen.ts'
 import { type RelayProcess, startRelay, tappedTransport, verifyElsewhere } from './demo/stage.ts'
 
-const folder = join(process.cwd(), '.herald', 'demo')
+const folder = join(process.cwd(), process.env['HERALD_DATA'] ?? '.herald', 'demo')
 const burst = 200
 const gas: [string, bigint][] = []
 const wiretap = tappedTransport()
@@ -62,7 +62,8 @@ async function setStage(): Promise<Stage> {
   const anchor = await deployMessageAnchor(deployer)
   gas.push(['deploy AgentRegistry', registry.gasUsed], ['deploy MessageAnchor', anchor.gasUsed])
   tell(`chain ${chainId} at ${rpcUrl}`)
-  tell(`AgentRegistry ${registry.address}  MessageAnchor ${anchor.address}`)
+  tell(`AgentRegistry ${registry.address}`)
+  tell(`MessageAnchor ${anchor.address}`)
   const data = join(folder, 'relay')
   const relay = await working('starting a relay', startRelay({ rpcUrl, chainId, registry: registry.address, data }))
   tell(`relay at ${relay.url}, a process of its own`)
@@ -83,7 +84,8 @@ async function registerActor({ chain, registry, anchor, relay }: Stage, name: st
   })
   const { cardId, transaction } = await agent.register()
   if (transaction) gas.push([`register ${name}`, transaction.gasUsed])
-  tell(`${style.name(name.padEnd(5))} ${agent.account}  card ${short(cardId)}`)
+  tell(`${style.name(name.padEnd(5))} ${agent.account}`)
+  tell(`      card ${short(cardId)}`)
   return { name, agent, store }
 }
 
@@ -146,7 +148,7 @@ async function proveIt(
   const file = join(folder, 'proof.json')
   writeFileSync(file, encodeProof(proof))
   await stage.relay.stop()
-  tell('the relay is stopped; another process gets the proof file and the RPC URL, nothing else:')
+  tell('the relay is stopped; another process gets the proof and the RPC URL alone:')
   const { code, output } = await working('verifying', verifyElsewhere(file, stage.chain.rpcUrl))
   for (const line of output.split('\n')) tell(`${style.dim('│')} ${line}`)
   check(code === 0, "bob's answer verified")

@@ -8,7 +8,7 @@ import { deployMessageAnchor } from '../src/anchor/deploy.ts'
 import { deployAgentRegistry } from '../src/registry/deploy.ts'
 import { chainId, keyOf, rpcUrl, run, saveDeployment } from './support/setting.ts'
 
-await run(async () => {
+await run('node scripts/deploy.ts', 0, async () => {
   const chain = await chainId()
   const account = keyOf('HERALD_PRIVATE_KEY', chain)
   console.log(`chain ${chain} at ${rpcUrl}`)

@@ -7,7 +7,7 @@ import { createAgent } from '../src/index.ts'
 import { sqliteStore } from '../src/store/sqlite-store.ts'
 import { chainId, dataFile, deployment, keyOf, relayUrl, rpcUrl, run } from './support/setting.ts'
 
-await run(async () => {
+await run('node scripts/register-agents.ts', 0, async () => {
   const chain = await chainId()
   const { registry, anchor } = await deployment(chain)
   for (const [name, variable] of [

@@ -30,8 +30,7 @@ async function open(name: string, account: `0x${string}`, chain: number): Promis
   return agent
 }
 
-await run(async () => {
-  const question = process.argv[2] ?? 'how much is the fish?'
+await run('node scripts/send-message.ts [text]', 1, async ([question = 'how much is the fish?']) => {
   const chain = await chainId()
   await assertRelay()
   const alice = await open('alice', keyOf('HERALD_ALICE_KEY', chain), chain)

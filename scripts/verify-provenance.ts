@@ -31,7 +31,7 @@ async function main(path: string): Promise<number> {
 }
 
 const [path, ...others] = process.argv.slice(2)
-if (path === undefined || others.length > 0) {
+if (path === undefined || path.startsWith('-') || others.length > 0) {
   console.error('usage: node scripts/verify-provenance.ts <proof.json>')
   process.exitCode = exitCodes.uncheckable
 } else {

@@ -60,6 +60,8 @@ function assertOptions(options: AgentOptions | undefined): asserts options is Ag
   if (typeof chain !== 'object' || chain === null)
     throw new InvalidArgumentError({ argument: 'chain', expected: '{ id, rpcUrl }' })
   if (typeof registry !== 'string') throw new InvalidArgumentError({ argument: 'registry', expected: 'an address' })
+  if (options.store !== undefined && typeof options.store?.scan !== 'function')
+    throw new InvalidArgumentError({ argument: 'store', expected: 'a store, such as sqliteStore(file)' })
   const relays: readonly unknown[] = typeof relay === 'string' ? [relay] : (relay ?? [])
   if (relays.length === 0 || relays.length > maxRelays || !relays.every(isRelay))
     throw new InvalidArgumentError({ argument: 'relay', expected: `1 to ${maxRelays} http or https URLs` })

@@ -80,20 +80,33 @@ export async function deployment(chain: number): Promise<Deployment> {
     await openRpc({ rpcUrl, chainId: chain }).assertContract(found.registry)
   } catch (error) {
     throw new MissingError(
-      `${(error as Error).message}.\nThe chain was restarted since ${file} was written. Run again: node scripts/deploy.ts`,
+      `${(error as Error).message}.\nThe chain was restarted since ${file} was written. Run again: node scripts/deploy.ts, and restart the relay.`,
     )
   }
   return found
 }
 
-/** Runs a script: one readable paragraph and exit code 1 on what is missing or refused. */
-export async function run(main: () => Promise<void>): Promise<void> {
-  try {
-    await main()
-  } catch (error) {
-    if (!(error instanceof MissingError || error instanceof HeraldError)) throw error
-    const code = error instanceof HeraldError ? ` (${error.code})` : ''
-    console.error(`\n${error.message}${code}`)
-    process.exitCode = 1
+/**
+ * Runs a script: `--help` shows how to call it, more arguments than it takes are refused, and what is missing or refused
+ * ends it with one readable paragraph.
+ *
+ * @param usage how to call it
+ * @param maxArguments how many arguments it takes
+ */
+export async function run(usage: string, maxArguments: number, main: (args: string[]) => Promise<void>): Promise<void> {
+  const args = process.argv.slice(2)
+  const wantsHelp = args.includes('--help') || args.includes('-h')
+  if (wantsHelp || args.length > maxArguments) {
+    console[wantsHelp ? 'log' : 'error'](`usage: ${usage}\nsettings: see scripts/support/setting.ts`)
+    process.exitCode = wantsHelp ? 0 : 2
+    return
   }
+  await main(args).catch(report)
+}
+
+function report(error: unknown): void {
+  if (!(error instanceof MissingError || error instanceof HeraldError)) throw error
+  const code = error instanceof HeraldError ? ` (${error.code})` : ''
+  console.error(`\n${error.message}${code}`)
+  process.exitCode = 1
 }

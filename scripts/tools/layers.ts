@@ -78,7 +78,7 @@ export const layers: readonly Layer[] = [
   },
   {
     folder: 'privacy',
-    duty: 'export, erase with receipt, retention',
+    duty: '(planned) export, erase with receipt, retention',
     mayImport: ['core', 'wire', 'identity', 'store/port'],
     ownPackages: [],
   },
@@ -107,7 +107,7 @@ export const layers: readonly Layer[] = [
   },
   {
     folder: 'bridges',
-    duty: 'other agent protocols: mcp, a2a',
+    duty: '(planned) other agent protocols: mcp, a2a',
     mayImport: ['core', 'client'],
     ownPackages: [],
   },
@@ -119,7 +119,7 @@ export const layers: readonly Layer[] = [
   },
   {
     folder: frontDoor,
-    duty: 'one file an entry point of the package; picks default adapters',
+    duty: '(planned) one file an entry point of the package; picks default adapters',
     mayImport: everything,
     ownPackages: ['viem'],
   },

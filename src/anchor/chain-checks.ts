@@ -8,6 +8,7 @@ import { anchorLeaf } from '../crypto/commitment.ts'
 import { verifyCard } from '../identity/card.ts'
 import type { CardRecord } from '../identity/card-directory.ts'
 import { agentRegistryBytecode } from '../registry/abi/agent-registry-bytecode.ts'
+import { WrongChainError } from '../registry/errors.ts'
 import { createRegistryClient } from '../registry/registry-client.ts'
 import type { Rpc } from '../registry/rpc.ts'
 import type { Proof, ProofAnchor } from '../wire/proof.ts'
@@ -31,12 +32,15 @@ async function checkRegistryCode(rpc: Rpc, { registry }: Proof, trusted: Address
 /**
  * `chain`: the endpoint serves the proof's chain, and its registry is one to rely on.
  *
+ * @throws `registry.wrong_chain` when the endpoint serves another chain
+ *
  * @param trusted the one registry to rely on; when left out, any whose code is this package's AgentRegistry
  */
 export async function checkChain(rpc: Rpc, proof: Proof, trusted: Address | undefined): Promise<Finding> {
   const chainId = await rpc.chainId()
+  // Nothing is wrong with a proof that is looked for on another chain.
   if (chainId !== proof.chainId)
-    return failed(`The endpoint serves chain ${chainId}, the proof is about chain ${proof.chainId}.`)
+    throw new WrongChainError({ endpoint: rpc.endpoint, expected: proof.chainId, actual: chainId })
   const code = await checkRegistryCode(rpc, proof, trusted)
   return code.outcome === 'passed' ? passed(`Chain ${chainId}. ${code.detail}`) : code
 }

@@ -5,7 +5,6 @@ import { deployMessageAnchor } from '../anchor/deploy.ts'
 import { deployAgentRegistry } from '../registry/deploy.ts'
 import { type Deployment, formatDeployment } from '../registry/deployment.ts'
 import type { Command, CommandIo } from './command.ts'
-import { PortTakenError } from './errors.ts'
 import { type LocalChain, startLocalChain } from './local-chain.ts'
 import { stopped } from './relay-command.ts'
 import { deploymentFile, parseFlags, portOf, settingFor } from './settings.ts'
@@ -18,14 +17,6 @@ const help = `usage: herald dev [options]
   --data <folder>      deployment, relay key and mail             (HERALD_DATA, .herald)
 
 Starts a chain that lives in memory, deploys both contracts, starts a relay. Needs Hardhat (an optional peer).`
-
-async function startChain(port: number): Promise<LocalChain> {
-  try {
-    return await startLocalChain(port)
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? new PortTakenError({ port }) : error
-  }
-}
 
 async function deploy({ rpcUrl, chainId, accounts }: LocalChain): Promise<Deployment> {
   const account = accounts[0]?.privateKey as `0x${string}`
@@ -83,7 +74,7 @@ async function serve(chain: LocalChain, { relayPort, data }: DevSettings, io: Co
 
 async function run(args: readonly string[], io: CommandIo): Promise<number> {
   const settings = settingsOf(args)
-  const chain = await startChain(settings.chainPort)
+  const chain = await startLocalChain(settings.chainPort)
   try {
     await serve(chain, settings, io)
     return 0

@@ -8,7 +8,7 @@ export class HardhatMissingError extends HeraldError<object> {
       name: 'Cli.HardhatMissingError',
       code: 'cli.hardhat_missing',
       retry: 'never',
-      message: 'a local chain needs Hardhat: npm install --save-dev hardhat (or give --rpc-url of a chain that runs)',
+      message: 'a local chain needs Hardhat: npm install --save-dev hardhat',
       facts: {},
       cause,
     })
@@ -23,6 +23,19 @@ export class PortTakenError extends HeraldError<{ port: number }> {
       code: 'cli.port_taken',
       retry: 'later',
       message: `port ${facts.port} is taken by another program`,
+      facts,
+    })
+  }
+}
+
+/** The address that was asked for is not one of this machine's. */
+export class AddressUnavailableError extends HeraldError<{ host: string }> {
+  constructor(facts: { host: string }) {
+    super({
+      name: 'Cli.AddressUnavailableError',
+      code: 'cli.address_unavailable',
+      retry: 'never',
+      message: `${facts.host} is not an address of this machine`,
       facts,
     })
   }

@@ -3,9 +3,11 @@
  * it; Hardhat is an optional peer of the package, so it is loaded when it is used. No Hardhat project is read.
  */
 import { pbkdf2Sync } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { bytesToHex, type Hex } from 'viem'
 import { HDKey, privateKeyToAddress } from 'viem/accounts'
-import { HardhatMissingError } from './errors.ts'
+import { HardhatMissingError, PortTakenError } from './errors.ts'
 
 /** A funded account of the chain. */
 export interface LocalAccount {
@@ -36,13 +38,28 @@ async function loadHardhat() {
   }
 }
 
+/** Hardhat's server reports a port that is taken where nobody can catch it, so it is tried first. @throws PortTakenError */
+async function assertPortFree(port: number): Promise<void> {
+  if (port === 0) return
+  const probe = createServer()
+  probe.listen(port, '127.0.0.1')
+  try {
+    await once(probe, 'listening')
+  } catch {
+    throw new PortTakenError({ port })
+  }
+  probe.close()
+  await once(probe, 'close')
+}
+
 /**
  * Starts a chain on 127.0.0.1. Blocks are mined as transactions arrive.
  *
  * @param port 0 for a free one
- * @throws HardhatMissingError when Hardhat is not installed
+ * @throws HardhatMissingError when Hardhat is not installed, PortTakenError
  */
 export async function startLocalChain(port = 0): Promise<LocalChain> {
+  await assertPortFree(port)
   const { createHardhatRuntimeEnvironment } = await loadHardhat()
   const hre = await createHardhatRuntimeEnvironment({
     networks: {

@@ -69,6 +69,12 @@ function contentLine(content: Content): string {
   return [`${kind}, ${contentType}, ${body.length} bytes`, bodyText(content)].filter(Boolean).join(': ')
 }
 
+/** Whether the sender has been shown to have signed what the proof says. */
+function isProven({ checks }: Verification): boolean {
+  const needed: readonly string[] = ['signature', 'card_published']
+  return checks.every(({ name, outcome }) => !needed.includes(name) || outcome === 'passed')
+}
+
 function headLines({ sender, created, anchoredAt, block, recipient, content }: Verification): string[] {
   const facts: [string, string | undefined][] = [
     ['sender', sender],
@@ -106,17 +112,21 @@ function verdictLines({ verdict, checks, laterClaim }: Verification, paint: Pain
 export function renderVerification(verification: Verification, { colour }: { readonly colour: boolean }): string {
   const paint = colour ? coloured : plain
   const checks = verification.checks.flatMap((check) => checkLines(check, paint))
-  return [...headLines(verification), '', ...checks, '', ...verdictLines(verification, paint)].join('\n')
+  const claim = isProven(verification) ? [] : [paint('yellow', '  The file claims, and it is not proven:')]
+  return [...claim, ...headLines(verification), '', ...checks, '', ...verdictLines(verification, paint)].join('\n')
 }
 
 /** What a person can do about an error, by the beginning of its code. */
 const advice: readonly (readonly [string, string])[] = [
   ['cli.', 'Give the path of a proof file, as `herald verify proof.json`.'],
+  ['wire.unknown_version', 'The file is of another version of Herald: update the older side.'],
   ['wire.', 'The file is no proof of Herald, or was damaged or edited: ask its sender for it again.'],
   [
     'core.invalid_argument',
     'HERALD_RPC_URL takes the URL of an Ethereum JSON-RPC endpoint, HERALD_REGISTRY an address.',
   ],
+  ['registry.wrong_chain', 'Give the URL of an endpoint of the proof’s own chain in HERALD_RPC_URL.'],
+  ['registry.rpc_refused', 'That URL does not answer JSON-RPC calls: check it and its key.'],
   ['registry.', 'Start the node, or give the URL of an Ethereum JSON-RPC endpoint in HERALD_RPC_URL.'],
 ]
 

@@ -10,7 +10,8 @@ const commands: readonly Command[] = [devCommand, relayCommand, verifyCommand]
 
 function overview(): string {
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`)
-  return ['herald: secure, verifiable messaging for AI agents', '', ...lines, '', 'herald <command> --help'].join('\n')
+  const about = ['herald: secure, verifiable messaging for AI agents', '', 'usage: herald <command> [options]', '']
+  return [...about, ...lines, '', 'herald <command> --help tells its options'].join('\n')
 }
 
 function version(): string {
@@ -28,12 +29,20 @@ function reportFailure(error: unknown, command: Command, io: CommandIo): number 
   return 1
 }
 
+const helpFlags: readonly string[] = ['--help', '-h', 'help']
+const versionFlags: readonly string[] = ['--version', '-v']
+
 /** Runs the command that the arguments name and tells the exit code. */
 export async function runCommand(args: readonly string[], io: CommandIo): Promise<number> {
   const [name = '--help', ...rest] = args
-  if (name === '--version') io.out(version())
-  if (name === '--help' || name === '-h') io.out(overview())
-  if (name.startsWith('-')) return ['--version', '--help', '-h'].includes(name) ? 0 : unknown(name, io)
+  if (versionFlags.includes(name)) {
+    io.out(version())
+    return 0
+  }
+  if (helpFlags.includes(name)) {
+    io.out(overview())
+    return 0
+  }
   const command = commands.find((candidate) => candidate.name === name)
   if (command === undefined) return unknown(name, io)
   if (rest.includes('--help') || rest.includes('-h')) {

@@ -3,13 +3,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defaultBackend } from '#crypto-backend'
 import { systemAmbient } from '../core/ambient.ts'
+import { isHeraldError } from '../core/errors.ts'
 import { Secret } from '../core/secret.ts'
-import { createCardDirectory, type WatchingCardDirectory } from '../registry/create-card-directory.ts'
-import { createRegistryClient } from '../registry/registry-client.ts'
+import { createCardDirectory } from '../registry/create-card-directory.ts'
+import { createRegistryClient, type RegistryClient } from '../registry/registry-client.ts'
 import type { RelayLogEntry } from '../relay/config.ts'
 import { createRelay, type Relay } from '../relay/create-relay.ts'
 import { sqliteMailbox } from '../relay/mailbox/sqlite-mailbox.ts'
-import { PortTakenError, RelayKeyError } from './errors.ts'
+import { relayOriginOf } from '../wire/challenge.ts'
+import { AddressUnavailableError, PortTakenError, RelayKeyError } from './errors.ts'
 
 /** What a relay is started with. */
 export interface RelaySettings {
@@ -30,7 +32,7 @@ export interface RelaySettings {
 const keyBytes = 32
 
 /** The relay's key: read from its file, or drawn and kept there, readable by its owner only. @throws RelayKeyError */
-function relayKey(file: string): Secret {
+function readRelayKey(file: string): Secret {
   try {
     const bytes = readFileSync(file)
     if (bytes.length !== keyBytes) throw new RelayKeyError({ file })
@@ -50,9 +52,20 @@ function logTo(settings: RelaySettings) {
   }
 }
 
-function directoryOf({ rpcUrl, chainId, registry }: RelaySettings): WatchingCardDirectory {
-  const client = createRegistryClient({ rpcUrl, chainId, registry })
-  return createCardDirectory({ client, backend: defaultBackend, ambient: systemAmbient, watch: true })
+/** A wrong chain or a missing contract is told at once; a chain that is down may come back while the relay runs. */
+async function assertRegistry({ rpc, registry }: RegistryClient, log: (entry: RelayLogEntry) => void): Promise<void> {
+  try {
+    await rpc.assertContract(registry)
+  } catch (error) {
+    if (!isHeraldError(error) || error.retry === 'never') throw error
+    log({ level: 'warn', event: 'chain.unavailable', code: error.code })
+  }
+}
+
+function listenError(error: unknown, { host, port }: RelaySettings): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return new PortTakenError({ port })
+  return code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' ? new AddressUnavailableError({ host }) : error
 }
 
 /** The relay, with its parts closed after it. */
@@ -71,22 +84,28 @@ function owning(relay: Relay, closeParts: () => Promise<void>): Relay {
  * @throws PortTakenError, RelayKeyError, `relay.store_*` when the data folder is in use or not a relay's
  */
 export async function startRelay(settings: RelaySettings): Promise<Relay> {
-  const { host, port, origin, data } = settings
-  mkdirSync(data, { recursive: true, mode: 0o700 })
-  const key = relayKey(join(data, 'relay.key'))
+  const { host, port, data } = settings
+  const origin = settings.origin === undefined ? {} : { origin: relayOriginOf(settings.origin) }
   const log = logTo(settings)
+  const client = createRegistryClient(settings)
+  await assertRegistry(client, log)
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  const relayKey = readRelayKey(join(data, 'relay.key'))
   const onDamaged = () => log({ level: 'error', event: 'message.damaged' })
   const mailbox = await sqliteMailbox({ file: join(data, 'mailbox.db'), onDamaged })
-  const directory = directoryOf(settings)
+  const common = { ambient: systemAmbient, backend: defaultBackend }
+  const directory = createCardDirectory({ client, ...common, watch: true })
   const closeParts = async () => {
     await directory[Symbol.asyncDispose]()
     await mailbox[Symbol.asyncDispose]()
   }
-  const config = { host, port, mailbox, directory, ambient: systemAmbient, backend: defaultBackend, relayKey: key, log }
   try {
-    return owning(await createRelay({ ...config, ...(origin === undefined ? {} : { origin }) }), closeParts)
+    return owning(
+      await createRelay({ host, port, mailbox, directory, relayKey, log, ...common, ...origin }),
+      closeParts,
+    )
   } catch (error) {
     await closeParts()
-    throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? new PortTakenError({ port }) : error
+    throw listenError(error, settings)
   }
 }

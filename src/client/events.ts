@@ -17,6 +17,14 @@ export interface AgentEvents {
   connection: { readonly state: 'open' | 'lost'; readonly error?: HeraldError }
 }
 
+const eventNames: readonly string[] = [
+  'message',
+  'refused',
+  'failed',
+  'unhandled',
+  'connection',
+] satisfies (keyof AgentEvents)[]
+
 /** Handles one kind of event. */
 export type Handler<Event> = (event: Event) => unknown
 
@@ -27,6 +35,8 @@ export class Emitter {
 
   /** Adds a handler; the answer removes it. */
   on<Name extends keyof AgentEvents>(name: Name, handler: Handler<AgentEvents[Name]>): () => void {
+    if (!eventNames.includes(name))
+      throw new InvalidArgumentError({ argument: 'event', expected: eventNames.join(', ') })
     if (typeof handler !== 'function') throw new InvalidArgumentError({ argument: 'handler', expected: 'a function' })
     const handlers = this.#handlers.get(name) ?? new Set()
     this.#handlers.set(name, handlers.add(handler))

@@ -56,6 +56,9 @@ function answerRequests(server: Server, services: Services): void {
     if (context.closing.aborted) return sendProblem(response, new ShuttingDownError())
     handleRequest(services, { request, response }).catch((thrown: unknown) => {
       const error = asHeraldError(thrown)
+      const cause = error.cause as { code?: unknown } | undefined
+      if (error.code === 'relay.directory_unavailable' && typeof cause?.code === 'string')
+        context.log({ level: 'warn', event: 'directory.unavailable', code: cause.code })
       if (error.code === 'relay.internal' || error.code.startsWith('relay.stor'))
         context.log({ level: 'error', event: 'request.failed', code: error.code })
       sendProblem(response, error)

@@ -42,7 +42,7 @@ export function readInteger(body: JsonObject, field: string, range: { min: numbe
   throw new MalformedRequestError({ field, expected: `an integer from ${range.min} to ${range.max}` })
 }
 
-/** `consumer`: 1 to 64 printable ASCII characters that name a reader among the replicas of one agent. */
+/** `consumer`: 1 to 64 letters, digits, dots, underscores or hyphens that name a reader among the replicas of one agent. */
 export function readConsumer(body: JsonObject): string {
   const expected = '1 to 64 letters, digits, dots, underscores or hyphens'
   return read(body, 'consumer', expected, (text) => {

@@ -37,7 +37,7 @@ export class RefusedError extends HeraldError<{ relay: string; status: number; r
       name: 'Transport.RefusedError',
       code: 'transport.refused',
       retry,
-      message: `${facts.relay} refused: ${facts.refusal}`,
+      message: `${facts.relay} refused with ${facts.refusal}, which docs/errors.md explains`,
       facts,
     })
   }

@@ -38,5 +38,10 @@ describe('cli/dev-command', () => {
     const { code, err } = await runProgram('bin/herald.js', args)
     expect(code).to.equal(1)
     expect(err).to.include(`port ${port} is taken`).and.to.include('cli.port_taken')
+
+    const [, chainPort] = await first.printed(/rpcUrl: 'http:\/\/127\.0\.0\.1:(\d+)'/)
+    const taken = await runProgram('bin/herald.js', ['dev', '--chain-port', chainPort as string, '--relay-port', '0'])
+    expect(taken.code).to.equal(1)
+    expect(taken.err).to.include(`port ${chainPort} is taken`)
   })
 })

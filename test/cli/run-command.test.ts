@@ -11,7 +11,7 @@ async function run(...args: string[]) {
 
 describe('cli/run-command', () => {
   it('lists its commands when asked for help or for nothing', async () => {
-    for (const args of [[], ['--help'], ['-h']]) {
+    for (const args of [[], ['--help'], ['-h'], ['help']]) {
       const { code, out } = await run(...args)
       expect(code).to.equal(0)
       for (const name of ['dev', 'relay', 'verify']) expect(out).to.match(new RegExp(`^  ${name} `, 'm'))
@@ -19,7 +19,7 @@ describe('cli/run-command', () => {
   })
 
   it('tells its version', async () => {
-    expect(await run('--version')).to.include({ code: 0, out: '0.1.0' })
+    for (const flag of ['--version', '-v']) expect(await run(flag)).to.include({ code: 0, out: '0.1.0' })
   })
 
   it('shows a command’s options and defaults', async () => {

@@ -1,6 +1,6 @@
 /** Runs the project's own programs as processes of their own, as a user does. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 /** The folder of the project. */
 const projectFolder = join(import.meta.dirname, '../..')
@@ -21,9 +21,9 @@ export interface Running extends AsyncDisposable {
   stop(signal?: NodeJS.Signals): Promise<Ended>
 }
 
-/** Starts a program of the project with Node.js. @param program path below the project folder */
+/** Starts a program of the project with Node.js. @param program path, absolute or below the project folder */
 export function startProgram(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-  const child = spawn(process.execPath, [join(projectFolder, program), ...args], {
+  const child = spawn(process.execPath, [resolve(projectFolder, program), ...args], {
     cwd: projectFolder,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
