@@ -18,6 +18,8 @@ export default defineConfig({
       evmVersion: 'cancun',
       // No hash of the sources in the bytecode: the same code has the same CREATE2 address wherever it is built.
       metadata: { bytecodeHash: 'none' },
+      // Where each variable lies: whoever proves a record by its storage has to know (src/registry/abi).
+      outputSelection: { '*': { '*': ['storageLayout'] } },
     },
   },
   networks: {
