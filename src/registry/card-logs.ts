@@ -36,7 +36,13 @@ export interface BlockRange {
 
 const cardPublished = getAbiItem({ abi: agentRegistryAbi, name: 'CardPublished' })
 
-async function fetchLogs(client: RpcClient, registry: Address, query: CardLogQuery, range: BlockRange) {
+async function fetchLogs(
+  client: RpcClient,
+  endpoint: string,
+  registry: Address,
+  query: CardLogQuery,
+  range: BlockRange,
+) {
   const logs = await getLogs(client, { address: registry, event: cardPublished, args: query, ...range, strict: true })
   const found: CardLog[] = []
   for (const { args, address, blockNumber, removed } of logs) {
@@ -47,7 +53,7 @@ async function fetchLogs(client: RpcClient, registry: Address, query: CardLogQue
       agent === query.agent && (query.cardId ?? cardId) === cardId && String(address).toLowerCase() === registry
     if (!asked || removed) continue
     const actual = asCardId(keccak256(args.card))
-    if (actual !== cardId) throw new CardBytesMismatchError({ agent, cardId, actual })
+    if (actual !== cardId) throw new CardBytesMismatchError({ endpoint, agent, cardId, actual })
     const { epoch, previousValidUntil } = args
     found.push({ agent, cardId, epoch, previousValidUntil, cardBytes: fromHex(args.card), blockNumber })
   }
@@ -56,7 +62,7 @@ async function fetchLogs(client: RpcClient, registry: Address, query: CardLogQue
 
 /** The logs of one range of blocks. @throws `registry.card_bytes_mismatch`, or why the endpoint cannot be asked */
 export function cardLogsIn(rpc: Rpc, registry: Address, query: CardLogQuery, range: BlockRange) {
-  return rpc.run('eth_getLogs', (client) => fetchLogs(client, registry, query, range))
+  return rpc.run('eth_getLogs', (client) => fetchLogs(client, rpc.endpoint, registry, query, range))
 }
 
 /** An endpoint that says no to a range may say yes to half of it. */

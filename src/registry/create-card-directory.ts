@@ -15,12 +15,14 @@ import type { Card } from '../wire/card.ts'
 import { AnswerPins } from './answer-pins.ts'
 import { CardBytesMismatchError, ForeignRegistryError, NotRegisteredError, UnknownCardError } from './errors.ts'
 import { RefreshingCache } from './refreshing-cache.ts'
-import type { CurrentCard, RegistryClient } from './registry-client.ts'
+import type { CardReader, CurrentCard, RegistryClient } from './registry-client.ts'
 import { watchRegistry } from './watch-registry.ts'
 
 /** What a directory reads from, and how long it trusts its memory. */
 export interface CardDirectoryOptions {
   readonly client: RegistryClient
+  /** Reads cards and records in place of the client, which then is only watched (`createProvenReader`). */
+  readonly reader?: CardReader | undefined
   readonly backend: CryptoBackend
   readonly ambient?: Ambient
   /** A record is given for this long without asking the chain. Default 15 s. */
@@ -54,6 +56,9 @@ const outages: readonly string[] = [
   'registry.rpc_refused',
   'registry.rpc_failed',
   'registry.malformed_answer',
+  'registry.quorum_unreachable',
+  'registry.proof_unavailable',
+  'registry.block_stale',
 ]
 
 function isOutage(error: unknown): boolean {
@@ -62,7 +67,8 @@ function isOutage(error: unknown): boolean {
 
 /** The caches of a directory, and how each is filled. */
 class CardSource {
-  readonly #client: RegistryClient
+  readonly #reader: CardReader
+  readonly #endpoint: string
   readonly #backend: CryptoBackend
   readonly #pins: AnswerPins
   readonly #currents: RefreshingCache<CurrentCard>
@@ -70,7 +76,8 @@ class CardSource {
   readonly #cards: RefreshingCache<CheckedCard>
 
   constructor(options: CardDirectoryOptions) {
-    this.#client = options.client
+    this.#reader = options.reader ?? options.client
+    this.#endpoint = options.client.rpc.endpoint
     this.#backend = options.backend
     const { freshMillis = cardFreshMillis, expiredMillis = cardExpiredMillis, maxCards = defaultMaxCards } = options
     const common = { capacity: maxCards, ambient: options.ambient ?? systemAmbient, isOutage }
@@ -83,7 +90,7 @@ class CardSource {
 
   current(agent: AgentRef): Promise<CurrentCard> {
     return this.#currents.get(agent.address, async () => {
-      const answer = await this.#client.current(agent.address)
+      const answer = await this.#reader.current(agent.address)
       const changed = this.#pins.checkCurrent(agent.address, answer)
       // What one look-up learns, the other must not contradict: a revocation seen here counts for every message.
       for (const cardId of changed) this.#records.delete(`${agent.address}:${cardId}`)
@@ -94,7 +101,7 @@ class CardSource {
 
   record({ address }: AgentRef, cardId: CardId): Promise<CardRecord> {
     return this.#records.get(`${address}:${cardId}`, async () => {
-      const answer = await this.#client.record(address, cardId)
+      const answer = await this.#reader.record(address, cardId)
       if (this.#pins.checkRecord(address, cardId, answer)) this.#currents.delete(address)
       if (answer === undefined) throw new UnknownCardError({ agent: address, cardId })
       return answer
@@ -103,10 +110,15 @@ class CardSource {
 
   card(agent: AgentRef, cardId: CardId, record: CardRecord): Promise<CheckedCard> {
     return this.#cards.get(`${agent.address}:${cardId}`, async () => {
-      const cardBytes = await this.#client.cardBytes(agent.address, cardId, record)
+      const cardBytes = await this.#reader.cardBytes(agent.address, cardId, record)
       const verified = verifyCard(this.#backend, agent, cardBytes)
       if (verified.cardId !== cardId)
-        throw new CardBytesMismatchError({ agent: agent.address, cardId, actual: verified.cardId })
+        throw new CardBytesMismatchError({
+          endpoint: this.#endpoint,
+          agent: agent.address,
+          cardId,
+          actual: verified.cardId,
+        })
       return { card: verified.card, cardBytes }
     })
   }

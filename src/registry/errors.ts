@@ -241,27 +241,38 @@ export class StaleAnswerError extends HeraldError<{
 }
 
 /** The card bytes served for a card do not hash to its id: the endpoint lies or is damaged. */
-export class CardBytesMismatchError extends HeraldError<{ agent: Address; cardId: CardId; actual: CardId }> {
-  constructor(facts: { agent: Address; cardId: CardId; actual: CardId }) {
+export class CardBytesMismatchError extends HeraldError<{
+  endpoint: string
+  agent: Address
+  cardId: CardId
+  actual: CardId
+}> {
+  constructor(facts: { endpoint: string; agent: Address; cardId: CardId; actual: CardId }) {
     super({
       name: 'Registry.CardBytesMismatchError',
       code: 'registry.card_bytes_mismatch',
       retry: 'later',
-      message: `the bytes served as card ${facts.cardId} hash to ${facts.actual}`,
+      message: `the bytes that ${facts.endpoint} serves as card ${facts.cardId} hash to ${facts.actual}`,
       facts,
     })
   }
 }
 
 /** The registry records the card, but the endpoint does not give the log with its bytes. */
-export class CardBytesUnavailableError extends HeraldError<{ agent: Address; cardId: CardId; epoch: number }> {
-  constructor(facts: { agent: Address; cardId: CardId; epoch: number }) {
+export class CardBytesUnavailableError extends HeraldError<{
+  endpoint: string
+  agent: Address
+  cardId: CardId
+  epoch: number
+}> {
+  constructor(facts: { endpoint: string; agent: Address; cardId: CardId; epoch: number }, cause?: unknown) {
     super({
       name: 'Registry.CardBytesUnavailableError',
       code: 'registry.card_bytes_unavailable',
       retry: 'later',
-      message: `the endpoint withholds the log of card ${facts.cardId} (epoch ${facts.epoch})`,
+      message: `${facts.endpoint} withholds the log of card ${facts.cardId} (epoch ${facts.epoch})`,
       facts,
+      cause,
     })
   }
 }

@@ -99,6 +99,9 @@ export interface RegistryClient {
   history(agent: Address): Promise<readonly HistoryEntry[]>
 }
 
+/** What a directory of cards reads: all of it can be checked, by ids and by proofs. */
+export type CardReader = Pick<RegistryClient, 'current' | 'record' | 'cardBytes'>
+
 /** The contract, and the check that it is there. */
 interface Contract {
   readonly rpc: Rpc
@@ -204,7 +207,7 @@ async function findCardBytes(
   }
   for await (const [log] of searchCardLogs(rpc, registry, query, { fromBlock, toBlock: head }))
     if (log !== undefined) return log.cardBytes
-  throw new CardBytesUnavailableError({ ...query, epoch: record.epoch })
+  throw new CardBytesUnavailableError({ endpoint: rpc.endpoint, ...query, epoch: record.epoch })
 }
 
 /**
