@@ -1,7 +1,7 @@
 /** The import rules: dependency-cruiser rules made from the layer table, and the rules that stand beside it. */
 
 import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser'
-import { everything, frontDoor, type Layer, layers, nodeOnly, sendingSide, verifiers } from './layers.ts'
+import { everything, frontDoor, type Layer, layers, nodeOnly, optionalPeers, sendingSide, verifiers } from './layers.ts'
 
 /** A rule with the sentence that docs/ARCHITECTURE.md prints. */
 export type LayerRule = IForbiddenRuleType & { readonly name: string; readonly comment: string }
@@ -117,10 +117,10 @@ const rulesBesideTheTable: readonly LayerRule[] = [
   },
   {
     name: 'no-dev-dependency',
-    comment: '`src` imports no development dependency; `hardhat`, an optional peer, is for `cli`.',
+    comment: `\`src\` imports no development dependency but the optional peers ${list(optionalPeers)}.`,
     severity: 'error',
     from: { path: '^src/' },
-    to: { dependencyTypes: ['npm-dev'], pathNot: [packagePath('hardhat')] },
+    to: { dependencyTypes: ['npm-dev'], pathNot: optionalPeers.map(packagePath) },
   },
   {
     name: 'no-undeclared-package',

@@ -68,7 +68,7 @@ export const layers: readonly Layer[] = [
     folder: 'registry',
     duty: 'contract calls, resolver, cache, watcher, selector → error table',
     mayImport: ['core', 'wire', 'crypto', 'identity'],
-    ownPackages: ['viem'],
+    ownPackages: ['viem', '@ethereumjs/mpt'],
   },
   {
     folder: 'anchor',
@@ -130,6 +130,9 @@ export const layers: readonly Layer[] = [
     ownPackages: ['viem', 'ws', 'hardhat'],
   },
 ]
+
+/** Packages that whoever needs them installs: `src` loads each where it is used, and does without elsewhere. */
+export const optionalPeers: readonly string[] = ['hardhat', '@ethereumjs/mpt']
 
 /** Where `node:*` may be imported; everything else also loads in a browser. */
 export const nodeOnly: readonly string[] = [

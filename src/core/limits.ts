@@ -35,6 +35,9 @@ export const cardFreshMillis = 15_000
 /** A resolver serves a stale cached card for at most this long while the chain cannot be reached: 5 minutes. */
 export const cardExpiredMillis = 300_000
 
+/** A block by which a record is proven is at most this old, unless the reader says otherwise: 5 minutes. */
+export const maxProvenBlockAgeMillis = 300_000
+
 /** A lease that is not acknowledged returns after this long, unless the consumer says otherwise: 30 seconds. */
 export const defaultLeaseMillis = 30_000
 /** A lease is at most this long: 10 minutes. */

@@ -18,13 +18,13 @@ interface BadTree {
   readonly also?: readonly string[]
 }
 
-const packages = ['viem', 'ethers', 'ws', 'hardhat', 'chai', 'forgotten']
+const packages = ['viem', 'ethers', 'ws', 'hardhat', '@ethereumjs/mpt', 'chai', 'forgotten']
 
 const packageJson = {
   type: 'module',
   dependencies: { viem: '1', ws: '1' },
-  peerDependencies: { hardhat: '1' },
-  devDependencies: { ethers: '1', hardhat: '1', chai: '1' },
+  peerDependencies: { hardhat: '1', '@ethereumjs/mpt': '1' },
+  devDependencies: { ethers: '1', hardhat: '1', '@ethereumjs/mpt': '1', chai: '1' },
 }
 
 const srcPackageJson = {
@@ -44,7 +44,7 @@ const goodTree: Tree = {
   'src/transport/port.ts': ['../core/bytes.ts'],
   'src/transport/node-socket.ts': ['node:net', './port.ts'],
   'src/messaging/sealed/seal.ts': ['../../identity/keyring.ts', '../../store/port.ts', '../../transport/port.ts'],
-  'src/registry/resolver.ts': ['viem', '../wire/card.ts'],
+  'src/registry/resolver.ts': ['viem', '@ethereumjs/mpt', '../wire/card.ts'],
   'src/anchor/verify.ts': ['viem', '../registry/resolver.ts'],
   'src/privacy/erase.ts': ['../store/port.ts'],
   'src/client/agent.ts': ['../messaging/sealed/seal.ts', '../anchor/verify.ts'],
@@ -163,6 +163,11 @@ const extraTrees: BadTree[] = [
     rule: 'hardhat-has-its-place',
     because: 'the relay starts a chain',
     tree: { 'src/relay/server.ts': ['hardhat'] },
+  },
+  {
+    rule: '@ethereumjs/mpt-has-its-place',
+    because: 'the anchor walks tries',
+    tree: { 'src/anchor/verify.ts': ['@ethereumjs/mpt'] },
   },
 ]
 
