@@ -8,7 +8,8 @@ import { InvalidArgumentError } from './core/errors.ts'
 import { asAddress } from './core/ids.ts'
 import { maxRelays } from './core/limits.ts'
 import { createCardDirectory, type WatchingCardDirectory } from './registry/create-card-directory.ts'
-import { createRegistryClient } from './registry/registry-client.ts'
+import type { TrustOptions } from './registry/create-proven-reader.ts'
+import { type CardReader, createRegistryClient } from './registry/registry-client.ts'
 import { openRpc, type RpcOptions, type RpcProvider } from './registry/rpc.ts'
 import { memoryStore } from './store/memory-store.ts'
 import type { Store } from './store/port.ts'
@@ -37,6 +38,12 @@ export interface AgentOptions {
   readonly registry: string
   /** URL of the agent's relay, or up to 4 of them, best first; they go into its card. */
   readonly relay: string | readonly string[]
+  /**
+   * Whose word on cards is taken, the agent's own included. Left out: the endpoint in `chain` is believed, as far as it does not
+   * contradict itself. Given: records are proven against a block that a quorum of endpoints agrees on, so that one lying
+   * endpoint can neither swap a key nor hide a revocation. Needs the optional package `@ethereumjs/mpt`.
+   */
+  readonly trust?: TrustOptions
   /** Address of a MessageAnchor contract. Anchoring is off while it is left out. */
   readonly anchor?: string
   /** Who answers: a program, a person or a service. It is signed into the card. Default `agent`. */
@@ -77,6 +84,13 @@ function rpcOptionsOf({ account, chain }: AgentOptions): RpcOptions {
   return { account, chainId: chain.id, ...(reach as { rpcUrl: string }) }
 }
 
+/** The reader that proves is loaded only where it is asked for. */
+async function readerOf({ trust, chain, registry, ambient }: AgentOptions): Promise<CardReader | undefined> {
+  if (trust === undefined) return undefined
+  const { createProvenReader } = await import('./registry/create-proven-reader.ts')
+  return createProvenReader({ ...trust, chainId: chain.id, registry, ambient })
+}
+
 /** Closes what `createAgent` opened together with the agent. */
 function owning(agent: Agent, owned: readonly AsyncDisposable[]): Agent {
   const dispose = agent[Symbol.asyncDispose].bind(agent)
@@ -113,7 +127,14 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const chainId = options.chain.id
   const registry = createRegistryClient({ rpc, chainId, registry: options.registry })
   const watching = { watch: true, ...(options.pollMillis === undefined ? {} : { pollMillis: options.pollMillis }) }
-  const directory: WatchingCardDirectory = createCardDirectory({ client: registry, backend, ambient, ...watching })
+  const reader = await readerOf(options)
+  const directory: WatchingCardDirectory = createCardDirectory({
+    client: registry,
+    reader,
+    backend,
+    ambient,
+    ...watching,
+  })
   const { sha256, ed25519Verify: verify } = backend
   const transport = options.transport ?? relayTransport({ ambient, sha256, verify })
   const agent = await joinAgent({
@@ -126,7 +147,8 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     keys: await openKeyStore(backend, store),
     transport,
     directory,
-    registry,
+    // Its own card is proven as well: nobody hides from an agent that its card was revoked.
+    registry: { ...registry, ...(reader && { current: reader.current }) },
     anchor:
       options.anchor === undefined ? undefined : createAnchorPublisher({ rpc, chainId, contract: options.anchor }),
   })
