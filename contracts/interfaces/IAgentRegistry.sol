@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IAgentControl} from "./IAgentControl.sol";
+
 /// @dev Names one card: `keccak256` of the card's bytes. Zero names no card.
 type CardId is bytes32;
 
@@ -16,8 +18,11 @@ type CardId is bytes32;
  *
  * All times are Unix seconds of the block that recorded them. Every range is half-open: a card is in force from
  * `validFrom` (included) until `validUntil` (excluded).
+ *
+ * Who acts for an agent is in {IAgentControl}: its controller, which is the agent itself unless control was passed on,
+ * by a transaction or by a signature that anybody may hand in; and its guardian, which may revoke.
  */
-interface IAgentRegistry {
+interface IAgentRegistry is IAgentControl {
     /**
      * @notice What a card was worth at some time, as it was known at some other time; see {statusAt}.
      * @dev `Unknown`: the agent had not published the card. `NotYetValid`: before the card's `validFrom`. `Valid`: in
@@ -66,6 +71,25 @@ interface IAgentRegistry {
         uint16 suite;
         RevocationReason reason;
         uint32 hint;
+    }
+
+    /**
+     * @notice A publication signed by an agent's controller, for {publishForMany}. The fields are the arguments of
+     * {publishFor}.
+     * @param agent Whose card it is.
+     * @param card The card's bytes.
+     * @param previous Id of the agent's current card; zero for its first.
+     * @param previousValidUntil When the replaced card stops being in force; zero for now.
+     * @param deadline Until when the signature may be used, that second included.
+     * @param signature The controller's signature.
+     */
+    struct Publication {
+        address agent;
+        bytes card;
+        CardId previous;
+        uint40 previousValidUntil;
+        uint40 deadline;
+        bytes signature;
     }
 
     /**
@@ -118,11 +142,20 @@ interface IAgentRegistry {
     event CardRevoked(address indexed agent, CardId indexed cardId, RevocationReason reason, uint40 compromisedSince);
 
     /**
-     * @notice The caller may not act for the agent.
-     * @param agent Agent acted for.
-     * @param caller Who called.
+     * @notice A publication of a batch was left out.
+     *
+     * Off-chain code relies on these invariants:
+     *
+     * 1. Nothing of the publication was recorded: it has no `CardPublished` event.
+     * 2. `reason` is what {publishFor} reverts with when called with this publication in the same place: an ABI-encoded
+     *    custom error of this interface.
+     * 3. The relayer did not bring it about by sending too little gas.
+     *
+     * @param agent Whose publication it is.
+     * @param index Place of the publication in the batch, from 0.
+     * @param reason Why it was left out.
      */
-    error AgentRegistryUnauthorized(address agent, address caller);
+    event PublicationSkipped(address indexed agent, uint256 index, bytes reason);
 
     /// @notice The zero address cannot be an agent.
     error AgentRegistryZeroAgent();
@@ -194,6 +227,46 @@ interface IAgentRegistry {
     error AgentRegistryCompromiseOutOfRange(uint40 compromisedSince, uint40 validFrom, uint40 timestamp);
 
     /**
+     * @notice A guardian revokes as of now: only the controller can say since when a key was in other hands.
+     * @param agent Agent acted for.
+     * @param guardian Who called.
+     * @param compromisedSince Start claimed.
+     */
+    error AgentRegistryGuardianBackdates(address agent, address guardian, uint40 compromisedSince);
+
+    /**
+     * @notice The signature may not be used any more.
+     * @param agent Agent acted for.
+     * @param deadline Until when it could be.
+     * @param timestamp Time of the block.
+     */
+    error AgentRegistryExpiredSignature(address agent, uint40 deadline, uint40 timestamp);
+
+    /**
+     * @notice The signature is not the controller's: another key, chain or contract, or other values.
+     * @param agent Agent acted for.
+     * @param controller Whose signature was expected.
+     * @param digest What it has to sign.
+     */
+    error AgentRegistryInvalidSignature(address agent, address controller, bytes32 digest);
+
+    /**
+     * @notice The signature's `s` is in the upper half of the curve's order: anybody can make a second one.
+     * @param agent Agent acted for.
+     * @param controller Whose signature was expected.
+     * @param digest What it has to sign.
+     */
+    error AgentRegistryMalleableSignature(address agent, address controller, bytes32 digest);
+
+    /**
+     * @notice Too little gas is left to give a publication of a batch its due; the whole batch is undone.
+     * @param index Place of the publication in the batch, from 0.
+     * @param gasLeft Gas that is left.
+     * @param gasFloor Gas that has to be left.
+     */
+    error AgentRegistryGasBelowFloor(uint256 index, uint256 gasLeft, uint256 gasFloor);
+
+    /**
      * @notice Nothing is known about a time before it has come.
      * @param time Time asked about.
      * @param asOf Time of the knowledge asked for, which is earlier.
@@ -202,7 +275,7 @@ interface IAgentRegistry {
 
     /**
      * @notice Publishes a card, which replaces the agent's current one.
-     * @dev Only `agent` itself may call. `previous` is a compare-and-set: a call made on outdated knowledge, or
+     * @dev Only the controller may call. `previous` is a compare-and-set: a call made on outdated knowledge, or
      * replayed, reverts. The card begins with version (1 byte), structure type (1 byte) and suite (2 bytes, big
      * endian); the registry reads the suite and nothing else. Clients check the rest, the proof of possession included.
      * Replacing a revoked card leaves its revocation as it is.
@@ -222,7 +295,8 @@ interface IAgentRegistry {
 
     /**
      * @notice Revokes a card, for good. It stays the agent's current card if it was, until another is published.
-     * @dev Only `agent` itself may call. Any of its cards may be revoked, expired ones too: their keys may leak later.
+     * @dev The controller may call, and the guardian without a claim of compromise. Any of the agent's cards may be
+     * revoked, expired ones too: their keys may leak later.
      * @param agent Whose card it is.
      * @param cardId Id of the card.
      * @param reason Why it is revoked.
@@ -231,6 +305,59 @@ interface IAgentRegistry {
      * shows it as one.
      */
     function revoke(address agent, CardId cardId, RevocationReason reason, uint40 compromisedSince) external;
+
+    /**
+     * @notice Publishes a card that the agent's controller has signed for. Anybody may hand it in, and pay for it.
+     * @dev The signature is one by EIP-712, in the domain that `eip712Domain` (ERC-5267) describes, over
+     * `Publish(address agent,bytes32 cardId,bytes32 previous,uint40 previousValidUntil,uint40 deadline)`: an ECDSA
+     * signature of 65 bytes by the controller's key, or one that the controller's code accepts (ERC-1271) within
+     * 300,000 gas. It works once: afterwards `previous` is not the current card, and never will be again.
+     * @param agent Whose card it is; not zero.
+     * @param card The card's bytes, 4 to 4,096 of them.
+     * @param previous Id of the agent's current card; zero for its first.
+     * @param previousValidUntil When the replaced card stops being in force, as in {publish}.
+     * @param deadline Until when the signature may be used, that second included.
+     * @param signature The controller's signature.
+     * @return cardId Id of the card, `keccak256(card)`.
+     */
+    function publishFor(
+        address agent,
+        bytes calldata card,
+        CardId previous,
+        uint40 previousValidUntil,
+        uint40 deadline,
+        bytes calldata signature
+    ) external returns (CardId cardId);
+
+    /**
+     * @notice Publishes many signed cards. Leaves out those that {publishFor} would refuse, and reports each.
+     * @dev Reverts as a whole when so little gas is left that the next publication might fail for lack of it: 800,000,
+     * and 32 for each byte of its card and signature. Most of it is not spent.
+     * @param publications The publications, in this order.
+     * @return published How many were published; the others have a {PublicationSkipped} event.
+     */
+    function publishForMany(Publication[] calldata publications) external returns (uint256 published);
+
+    /**
+     * @notice Revokes a card by a revocation that the agent's controller has signed. Anybody may hand it in.
+     * @dev As {publishFor}, over
+     * `Revoke(address agent,bytes32 cardId,uint8 reason,uint40 compromisedSince,uint40 deadline)`. It works once, since
+     * the first revocation is final.
+     * @param agent Whose card it is; not zero.
+     * @param cardId Id of the card.
+     * @param reason Why it is revoked.
+     * @param compromisedSince Since when the agent disowns what the card signed, as in {revoke}.
+     * @param deadline Until when the signature may be used, that second included.
+     * @param signature The controller's signature.
+     */
+    function revokeFor(
+        address agent,
+        CardId cardId,
+        RevocationReason reason,
+        uint40 compromisedSince,
+        uint40 deadline,
+        bytes calldata signature
+    ) external;
 
     /**
      * @notice Reads an agent's current card, which may be revoked.
@@ -272,4 +399,20 @@ interface IAgentRegistry {
      * @return status What the card was worth.
      */
     function statusAt(address agent, CardId cardId, uint40 time, uint40 asOf) external view returns (CardStatus status);
+
+    /**
+     * @notice Says whether an ERC-8004 agent names an address as its wallet, now. Nothing of it is kept, so that the
+     * link ends by itself when the ERC-8004 agent is sold.
+     * @dev False, too, if the identity registry has no code, reverts, or spends more than 100,000 gas. Who asks decides
+     * which identity registry counts.
+     * @param identityRegistry An ERC-8004 identity registry.
+     * @param erc8004Id Id of the agent there.
+     * @param agent The address; never linked if zero.
+     * @return linked Whether it does.
+     */
+    function isErc8004Wallet(
+        address identityRegistry,
+        uint256 erc8004Id,
+        address agent
+    ) external view returns (bool linked);
 }

@@ -28,6 +28,19 @@ export class ZeroRootError extends HeraldError<{ size: number }> {
   }
 }
 
+/** The account stored the root with another size before, and a root belongs to one tree. */
+export class OtherSizeError extends HeraldError<{ root: Hex; size: number; storedSize: number }> {
+  constructor(facts: { root: Hex; size: number; storedSize: number }) {
+    super({
+      name: 'Anchor.OtherSizeError',
+      code: 'anchor.other_size',
+      retry: 'never',
+      message: `root ${facts.root} is stored for ${facts.storedSize} leaves, not ${facts.size}`,
+      facts,
+    })
+  }
+}
+
 /** Two leaves of a batch are the same: the same message was handed in twice. */
 export class DuplicateLeafError extends HeraldError<{ first: number; second: number }> {
   constructor(facts: { first: number; second: number }) {

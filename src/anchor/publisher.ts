@@ -9,7 +9,7 @@ import { openRpc, type Rpc, type RpcOptions } from '../registry/rpc.ts'
 import { messageAnchorAbi } from './abi/message-anchor.ts'
 import { readAnchoring, readBlockTime } from './anchoring.ts'
 import type { AnchorBatch } from './batch.ts'
-import { BatchSizeError, NotAnchoredError, ZeroRootError } from './errors.ts'
+import { BatchSizeError, NotAnchoredError, OtherSizeError, ZeroRootError } from './errors.ts'
 
 /** Which contract, on which chain, and who pays. */
 export interface AnchorPublisherOptions extends RpcOptions {
@@ -48,6 +48,8 @@ export interface AnchorPublisher {
 const decodeAnchorRevert = createRevertDecoder(messageAnchorAbi, {
   MessageAnchorEmptyTree: () => new BatchSizeError({ size: 0, limit: maxBatchLeaves }),
   MessageAnchorZeroRoot: (size) => new ZeroRootError({ size: Number(size) }),
+  MessageAnchorOtherSize: (root, size, storedSize) =>
+    new OtherSizeError({ root, size: Number(size), storedSize: Number(storedSize) }),
 })
 
 async function readPublication(

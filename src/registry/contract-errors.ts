@@ -8,6 +8,7 @@ import type { Hex } from '../core/bytes.ts'
 import type { HeraldError } from '../core/errors.ts'
 import { asAddress, asCardId } from '../core/ids.ts'
 import { agentRegistryAbi } from './abi/agent-registry.ts'
+import { NoRecoveryError, NotCandidateError, RecoveryTooEarlyError, ZeroCandidateError } from './control-errors.ts'
 import { UnknownCardError } from './errors.ts'
 import {
   AlreadyRevokedError,
@@ -16,8 +17,13 @@ import {
   CardTooShortError,
   CompromiseOutOfRangeError,
   DuplicateCardError,
+  ExpiredSignatureError,
+  GasBelowFloorError,
   GraceInPastError,
   GraceWithoutPreviousError,
+  GuardianBackdatesError,
+  InvalidSignatureError,
+  MalleableSignatureError,
   StaleEpochError,
   UnauthorizedError,
   ZeroAgentError,
@@ -71,6 +77,22 @@ export const registryRevertTable: RevertTable<typeof agentRegistryAbi> = {
     new AlreadyRevokedError({ agent: asAddress(agent), cardId: asCardId(cardId), revokedAt }),
   AgentRegistryCompromiseOutOfRange: (compromisedSince, validFrom, timestamp) =>
     new CompromiseOutOfRangeError({ compromisedSince, validFrom, timestamp }),
+  AgentRegistryGuardianBackdates: (agent, guardian, compromisedSince) =>
+    new GuardianBackdatesError({ agent: asAddress(agent), guardian: asAddress(guardian), compromisedSince }),
+  AgentRegistryExpiredSignature: (agent, deadline, timestamp) =>
+    new ExpiredSignatureError({ agent: asAddress(agent), deadline, timestamp }),
+  AgentRegistryInvalidSignature: (agent, controller, digest) =>
+    new InvalidSignatureError({ agent: asAddress(agent), controller: asAddress(controller), digest }),
+  AgentRegistryMalleableSignature: (agent, controller, digest) =>
+    new MalleableSignatureError({ agent: asAddress(agent), controller: asAddress(controller), digest }),
+  AgentRegistryGasBelowFloor: (index, gasLeft, gasFloor) =>
+    new GasBelowFloorError({ index: Number(index), gasLeft: Number(gasLeft), gasFloor: Number(gasFloor) }),
+  AgentRegistryNotCandidate: (agent, caller, candidate) =>
+    new NotCandidateError({ agent: asAddress(agent), caller: asAddress(caller), candidate: asAddress(candidate) }),
+  AgentRegistryZeroCandidate: (agent) => new ZeroCandidateError({ agent: asAddress(agent) }),
+  AgentRegistryNoRecovery: (agent) => new NoRecoveryError({ agent: asAddress(agent) }),
+  AgentRegistryRecoveryTooEarly: (agent, recoverableAt, timestamp) =>
+    new RecoveryTooEarlyError({ agent: asAddress(agent), recoverableAt, timestamp }),
   AgentRegistryAsOfBeforeTime: (time, asOf) => new AsOfBeforeTimeError({ time, asOf }),
 }
 

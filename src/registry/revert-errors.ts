@@ -1,4 +1,5 @@
 /** What the AgentRegistry contract refuses: one class for each of its custom errors, with the values it gives back. */
+import type { Hex } from '../core/bytes.ts'
 import { HeraldError } from '../core/errors.ts'
 import type { Address, CardId, Seconds } from '../core/ids.ts'
 
@@ -144,6 +145,75 @@ export class AsOfBeforeTimeError extends HeraldError<{ time: Seconds; asOf: Seco
       code: 'registry.as_of_before_time',
       retry: 'never',
       message: `asOf ${facts.asOf} is before the time ${facts.time} asked about`,
+      facts,
+    })
+  }
+}
+
+/** A guardian revokes as of now; only the controller can claim an earlier compromise. */
+export class GuardianBackdatesError extends HeraldError<{
+  agent: Address
+  guardian: Address
+  compromisedSince: Seconds
+}> {
+  constructor(facts: { agent: Address; guardian: Address; compromisedSince: Seconds }) {
+    super({
+      name: 'Registry.GuardianBackdatesError',
+      code: 'registry.guardian_backdates',
+      retry: 'never',
+      message: `the guardian of ${facts.agent} cannot claim a compromise since ${facts.compromisedSince}, only revoke as of now`,
+      facts,
+    })
+  }
+}
+
+/** The signature was to be used before its deadline, which has passed. */
+export class ExpiredSignatureError extends HeraldError<{ agent: Address; deadline: Seconds; timestamp: Seconds }> {
+  constructor(facts: { agent: Address; deadline: Seconds; timestamp: Seconds }) {
+    super({
+      name: 'Registry.ExpiredSignatureError',
+      code: 'registry.expired_signature',
+      retry: 'never',
+      message: `the signature for ${facts.agent} expired at ${facts.deadline}, before the block time ${facts.timestamp}`,
+      facts,
+    })
+  }
+}
+
+/** The signature is not the one of the agent's controller over these values, this chain and this contract. */
+export class InvalidSignatureError extends HeraldError<{ agent: Address; controller: Address; digest: Hex }> {
+  constructor(facts: { agent: Address; controller: Address; digest: Hex }) {
+    super({
+      name: 'Registry.InvalidSignatureError',
+      code: 'registry.invalid_signature',
+      retry: 'never',
+      message: `the signature for ${facts.agent} is not one of ${facts.controller} over ${facts.digest}`,
+      facts,
+    })
+  }
+}
+
+/** The signature has a high `s`, so that anybody could make a second one of it. */
+export class MalleableSignatureError extends HeraldError<{ agent: Address; controller: Address; digest: Hex }> {
+  constructor(facts: { agent: Address; controller: Address; digest: Hex }) {
+    super({
+      name: 'Registry.MalleableSignatureError',
+      code: 'registry.malleable_signature',
+      retry: 'never',
+      message: `the signature for ${facts.agent} over ${facts.digest} has a high s`,
+      facts,
+    })
+  }
+}
+
+/** A batch was sent with too little gas to give each publication its due. */
+export class GasBelowFloorError extends HeraldError<{ index: number; gasLeft: number; gasFloor: number }> {
+  constructor(facts: { index: number; gasLeft: number; gasFloor: number }) {
+    super({
+      name: 'Registry.GasBelowFloorError',
+      code: 'registry.gas_below_floor',
+      retry: 'never',
+      message: `publication ${facts.index} of the batch needs ${facts.gasFloor} gas left, and ${facts.gasLeft} is`,
       facts,
     })
   }

@@ -8,6 +8,15 @@ export const messageAnchorAbi = [
     type: 'error',
   },
   {
+    inputs: [
+      { internalType: 'bytes32', name: 'root', type: 'bytes32' },
+      { internalType: 'uint64', name: 'size', type: 'uint64' },
+      { internalType: 'uint64', name: 'storedSize', type: 'uint64' },
+    ],
+    name: 'MessageAnchorOtherSize',
+    type: 'error',
+  },
+  {
     inputs: [{ internalType: 'uint64', name: 'size', type: 'uint64' }],
     name: 'MessageAnchorZeroRoot',
     type: 'error',
@@ -23,6 +32,16 @@ export const messageAnchorAbi = [
     type: 'event',
   },
   {
+    anonymous: false,
+    inputs: [
+      { indexed: true, internalType: 'address', name: 'anchorer', type: 'address' },
+      { indexed: true, internalType: 'bytes32', name: 'root', type: 'bytes32' },
+      { indexed: false, internalType: 'uint64', name: 'index', type: 'uint64' },
+    ],
+    name: 'Tombstoned',
+    type: 'event',
+  },
+  {
     inputs: [
       { internalType: 'bytes32', name: 'root', type: 'bytes32' },
       { internalType: 'uint64', name: 'size', type: 'uint64' },
@@ -30,6 +49,84 @@ export const messageAnchorAbi = [
     name: 'anchor',
     outputs: [],
     stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      {
+        components: [
+          { internalType: 'bytes32', name: 'root', type: 'bytes32' },
+          { internalType: 'uint64', name: 'size', type: 'uint64' },
+        ],
+        internalType: 'struct IMessageAnchor.Tree[]',
+        name: 'trees',
+        type: 'tuple[]',
+      },
+    ],
+    name: 'anchorMany',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'bytes32', name: 'root', type: 'bytes32' },
+      { internalType: 'uint64', name: 'size', type: 'uint64' },
+    ],
+    name: 'anchorStored',
+    outputs: [{ internalType: 'uint40', name: 'anchoredAt', type: 'uint40' }],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'anchorer', type: 'address' },
+      { internalType: 'bytes32', name: 'root', type: 'bytes32' },
+    ],
+    name: 'storedAnchor',
+    outputs: [
+      {
+        components: [
+          { internalType: 'uint40', name: 'anchoredAt', type: 'uint40' },
+          { internalType: 'uint64', name: 'size', type: 'uint64' },
+        ],
+        internalType: 'struct IMessageAnchor.StoredAnchor',
+        name: 'entry',
+        type: 'tuple',
+      },
+    ],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [{ internalType: 'bytes4', name: 'interfaceId', type: 'bytes4' }],
+    name: 'supportsInterface',
+    outputs: [{ internalType: 'bool', name: 'supported', type: 'bool' }],
+    stateMutability: 'pure',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'bytes32', name: 'root', type: 'bytes32' },
+      { internalType: 'uint64', name: 'index', type: 'uint64' },
+    ],
+    name: 'tombstone',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'anchorer', type: 'address' },
+      { internalType: 'bytes32', name: 'root', type: 'bytes32' },
+      { internalType: 'uint64', name: 'size', type: 'uint64' },
+      { internalType: 'uint64', name: 'index', type: 'uint64' },
+      { internalType: 'bytes32', name: 'leaf', type: 'bytes32' },
+      { internalType: 'bytes32[]', name: 'path', type: 'bytes32[]' },
+    ],
+    name: 'verify',
+    outputs: [{ internalType: 'bool', name: 'proven', type: 'bool' }],
+    stateMutability: 'view',
     type: 'function',
   },
 ] as const

@@ -54,6 +54,24 @@ export const agentRegistryAbi = [
   },
   {
     inputs: [
+      { internalType: 'address', name: 'agent', type: 'address' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+      { internalType: 'uint40', name: 'timestamp', type: 'uint40' },
+    ],
+    name: 'AgentRegistryExpiredSignature',
+    type: 'error',
+  },
+  {
+    inputs: [
+      { internalType: 'uint256', name: 'index', type: 'uint256' },
+      { internalType: 'uint256', name: 'gasLeft', type: 'uint256' },
+      { internalType: 'uint256', name: 'gasFloor', type: 'uint256' },
+    ],
+    name: 'AgentRegistryGasBelowFloor',
+    type: 'error',
+  },
+  {
+    inputs: [
       { internalType: 'uint40', name: 'previousValidUntil', type: 'uint40' },
       { internalType: 'uint40', name: 'timestamp', type: 'uint40' },
     ],
@@ -66,6 +84,56 @@ export const agentRegistryAbi = [
       { internalType: 'uint40', name: 'previousValidUntil', type: 'uint40' },
     ],
     name: 'AgentRegistryGraceWithoutPrevious',
+    type: 'error',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'agent', type: 'address' },
+      { internalType: 'address', name: 'guardian', type: 'address' },
+      { internalType: 'uint40', name: 'compromisedSince', type: 'uint40' },
+    ],
+    name: 'AgentRegistryGuardianBackdates',
+    type: 'error',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'agent', type: 'address' },
+      { internalType: 'address', name: 'controller', type: 'address' },
+      { internalType: 'bytes32', name: 'digest', type: 'bytes32' },
+    ],
+    name: 'AgentRegistryInvalidSignature',
+    type: 'error',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'agent', type: 'address' },
+      { internalType: 'address', name: 'controller', type: 'address' },
+      { internalType: 'bytes32', name: 'digest', type: 'bytes32' },
+    ],
+    name: 'AgentRegistryMalleableSignature',
+    type: 'error',
+  },
+  {
+    inputs: [{ internalType: 'address', name: 'agent', type: 'address' }],
+    name: 'AgentRegistryNoRecovery',
+    type: 'error',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'agent', type: 'address' },
+      { internalType: 'address', name: 'caller', type: 'address' },
+      { internalType: 'address', name: 'candidate', type: 'address' },
+    ],
+    name: 'AgentRegistryNotCandidate',
+    type: 'error',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'agent', type: 'address' },
+      { internalType: 'uint40', name: 'recoverableAt', type: 'uint40' },
+      { internalType: 'uint40', name: 'timestamp', type: 'uint40' },
+    ],
+    name: 'AgentRegistryRecoveryTooEarly',
     type: 'error',
   },
   {
@@ -95,6 +163,11 @@ export const agentRegistryAbi = [
   },
   { inputs: [], name: 'AgentRegistryZeroAgent', type: 'error' },
   {
+    inputs: [{ internalType: 'address', name: 'agent', type: 'address' }],
+    name: 'AgentRegistryZeroCandidate',
+    type: 'error',
+  },
+  {
     anonymous: false,
     inputs: [
       { indexed: true, internalType: 'address', name: 'agent', type: 'address' },
@@ -117,6 +190,99 @@ export const agentRegistryAbi = [
     ],
     name: 'CardRevoked',
     type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, internalType: 'address', name: 'agent', type: 'address' },
+      { indexed: true, internalType: 'address', name: 'previous', type: 'address' },
+      { indexed: true, internalType: 'address', name: 'controller', type: 'address' },
+    ],
+    name: 'ControllerChanged',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, internalType: 'address', name: 'agent', type: 'address' },
+      { indexed: true, internalType: 'address', name: 'candidate', type: 'address' },
+    ],
+    name: 'ControllerProposed',
+    type: 'event',
+  },
+  { anonymous: false, inputs: [], name: 'EIP712DomainChanged', type: 'event' },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, internalType: 'address', name: 'agent', type: 'address' },
+      { indexed: true, internalType: 'address', name: 'guardian', type: 'address' },
+    ],
+    name: 'GuardianSet',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, internalType: 'address', name: 'agent', type: 'address' },
+      { indexed: false, internalType: 'uint256', name: 'index', type: 'uint256' },
+      { indexed: false, internalType: 'bytes', name: 'reason', type: 'bytes' },
+    ],
+    name: 'PublicationSkipped',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, internalType: 'address', name: 'agent', type: 'address' },
+      { indexed: true, internalType: 'address', name: 'guardian', type: 'address' },
+      { indexed: true, internalType: 'address', name: 'candidate', type: 'address' },
+      { indexed: false, internalType: 'uint40', name: 'recoverableAt', type: 'uint40' },
+    ],
+    name: 'RecoveryStarted',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, internalType: 'address', name: 'agent', type: 'address' },
+      { indexed: true, internalType: 'address', name: 'candidate', type: 'address' },
+    ],
+    name: 'RecoveryVetoed',
+    type: 'event',
+  },
+  {
+    inputs: [{ internalType: 'address', name: 'agent', type: 'address' }],
+    name: 'acceptControl',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [{ internalType: 'address', name: 'agent', type: 'address' }],
+    name: 'control',
+    outputs: [
+      {
+        components: [
+          { internalType: 'address', name: 'controller', type: 'address' },
+          { internalType: 'address', name: 'candidate', type: 'address' },
+          { internalType: 'address', name: 'guardian', type: 'address' },
+          { internalType: 'address', name: 'recoveryCandidate', type: 'address' },
+          { internalType: 'uint40', name: 'recoverableAt', type: 'uint40' },
+        ],
+        internalType: 'struct IAgentControl.Control',
+        name: 'state',
+        type: 'tuple',
+      },
+    ],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [{ internalType: 'address', name: 'agent', type: 'address' }],
+    name: 'controllerOf',
+    outputs: [{ internalType: 'address', name: 'controller', type: 'address' }],
+    stateMutability: 'view',
+    type: 'function',
   },
   {
     inputs: [{ internalType: 'address', name: 'agent', type: 'address' }],
@@ -143,6 +309,49 @@ export const agentRegistryAbi = [
     type: 'function',
   },
   {
+    inputs: [],
+    name: 'eip712Domain',
+    outputs: [
+      { internalType: 'bytes1', name: 'fields', type: 'bytes1' },
+      { internalType: 'string', name: 'name', type: 'string' },
+      { internalType: 'string', name: 'version', type: 'string' },
+      { internalType: 'uint256', name: 'chainId', type: 'uint256' },
+      { internalType: 'address', name: 'verifyingContract', type: 'address' },
+      { internalType: 'bytes32', name: 'salt', type: 'bytes32' },
+      { internalType: 'uint256[]', name: 'extensions', type: 'uint256[]' },
+    ],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [{ internalType: 'address', name: 'agent', type: 'address' }],
+    name: 'finishRecovery',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'identityRegistry', type: 'address' },
+      { internalType: 'uint256', name: 'erc8004Id', type: 'uint256' },
+      { internalType: 'address', name: 'agent', type: 'address' },
+    ],
+    name: 'isErc8004Wallet',
+    outputs: [{ internalType: 'bool', name: 'linked', type: 'bool' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'agent', type: 'address' },
+      { internalType: 'address', name: 'candidate', type: 'address' },
+    ],
+    name: 'proposeController',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
     inputs: [
       { internalType: 'address', name: 'agent', type: 'address' },
       { internalType: 'bytes', name: 'card', type: 'bytes' },
@@ -151,6 +360,41 @@ export const agentRegistryAbi = [
     ],
     name: 'publish',
     outputs: [{ internalType: 'CardId', name: 'cardId', type: 'bytes32' }],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'agent', type: 'address' },
+      { internalType: 'bytes', name: 'card', type: 'bytes' },
+      { internalType: 'CardId', name: 'previous', type: 'bytes32' },
+      { internalType: 'uint40', name: 'previousValidUntil', type: 'uint40' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+      { internalType: 'bytes', name: 'signature', type: 'bytes' },
+    ],
+    name: 'publishFor',
+    outputs: [{ internalType: 'CardId', name: 'cardId', type: 'bytes32' }],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      {
+        components: [
+          { internalType: 'address', name: 'agent', type: 'address' },
+          { internalType: 'bytes', name: 'card', type: 'bytes' },
+          { internalType: 'CardId', name: 'previous', type: 'bytes32' },
+          { internalType: 'uint40', name: 'previousValidUntil', type: 'uint40' },
+          { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+          { internalType: 'bytes', name: 'signature', type: 'bytes' },
+        ],
+        internalType: 'struct IAgentRegistry.Publication[]',
+        name: 'publications',
+        type: 'tuple[]',
+      },
+    ],
+    name: 'publishForMany',
+    outputs: [{ internalType: 'uint256', name: 'published', type: 'uint256' }],
     stateMutability: 'nonpayable',
     type: 'function',
   },
@@ -181,6 +425,13 @@ export const agentRegistryAbi = [
     type: 'function',
   },
   {
+    inputs: [],
+    name: 'recoveryDelay',
+    outputs: [{ internalType: 'uint40', name: 'delay', type: 'uint40' }],
+    stateMutability: 'pure',
+    type: 'function',
+  },
+  {
     inputs: [
       { internalType: 'address', name: 'agent', type: 'address' },
       { internalType: 'CardId', name: 'cardId', type: 'bytes32' },
@@ -196,12 +447,60 @@ export const agentRegistryAbi = [
     inputs: [
       { internalType: 'address', name: 'agent', type: 'address' },
       { internalType: 'CardId', name: 'cardId', type: 'bytes32' },
+      { internalType: 'enum IAgentRegistry.RevocationReason', name: 'reason', type: 'uint8' },
+      { internalType: 'uint40', name: 'compromisedSince', type: 'uint40' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+      { internalType: 'bytes', name: 'signature', type: 'bytes' },
+    ],
+    name: 'revokeFor',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'agent', type: 'address' },
+      { internalType: 'address', name: 'guardian', type: 'address' },
+    ],
+    name: 'setGuardian',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'agent', type: 'address' },
+      { internalType: 'address', name: 'candidate', type: 'address' },
+    ],
+    name: 'startRecovery',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'agent', type: 'address' },
+      { internalType: 'CardId', name: 'cardId', type: 'bytes32' },
       { internalType: 'uint40', name: 'time', type: 'uint40' },
       { internalType: 'uint40', name: 'asOf', type: 'uint40' },
     ],
     name: 'statusAt',
     outputs: [{ internalType: 'enum IAgentRegistry.CardStatus', name: 'status', type: 'uint8' }],
     stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [{ internalType: 'bytes4', name: 'interfaceId', type: 'bytes4' }],
+    name: 'supportsInterface',
+    outputs: [{ internalType: 'bool', name: 'supported', type: 'bool' }],
+    stateMutability: 'pure',
+    type: 'function',
+  },
+  {
+    inputs: [{ internalType: 'address', name: 'agent', type: 'address' }],
+    name: 'vetoRecovery',
+    outputs: [],
+    stateMutability: 'nonpayable',
     type: 'function',
   },
 ] as const
