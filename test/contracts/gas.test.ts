@@ -1,9 +1,19 @@
 /** What a transaction costs its sender: the receipt's figure, base fee of 21,000 gas and call data included. */
 
 import { expect } from 'chai'
-import { keccak256, toUtf8Bytes } from 'ethers'
+import { dataLength, keccak256, toUtf8Bytes, Wallet } from 'ethers'
 import hre from 'hardhat'
-import { deployAnchor, deployRegistry, makeCard, mined, networkHelpers, noCard, Reason } from './support/deploy.ts'
+import {
+  deployAnchor,
+  deployRegistry,
+  makeCard,
+  mined,
+  networkHelpers,
+  noCard,
+  type Publication,
+  Reason,
+} from './support/deploy.ts'
+import { argsOf, signPublication } from './support/sign.ts'
 
 const { loadFixture } = networkHelpers
 
@@ -46,7 +56,43 @@ describe('gas of a whole transaction', () => {
     })
   })
 
+  describe('AgentRegistry, by signature', () => {
+    it('publishes a first card of 64 bytes for at most 88,000', async () => {
+      const { registry, agent, relayer } = await loadFixture(deployRegistry)
+      const signed = await signPublication(registry, agent, { agent: agent.address, card: makeCard('a') })
+      const { gasUsed } = await mined(registry.connect(relayer).publishFor(...argsOf(signed)))
+      expect(gasUsed).to.be.at.most(88_000n)
+    })
+
+    it('publishes a hundred first cards of 64 bytes in one batch for at most 69,000 each', async () => {
+      const { registry, relayer } = await loadFixture(deployRegistry)
+      const batch: Publication[] = []
+      for (let index = 0; index < 100; index++) {
+        const key = Wallet.createRandom()
+        batch.push(await signPublication(registry, key, { agent: key.address, card: makeCard(`${index}`) }))
+      }
+      const { gasUsed } = await mined(registry.connect(relayer).publishForMany(batch))
+      expect(await registry.queryFilter('CardPublished')).to.have.length(100)
+      expect(gasUsed / 100n).to.be.at.most(69_000n)
+    })
+  })
+
+  describe('runtime code', () => {
+    for (const name of ['AgentRegistry', 'MessageAnchor'] as const) {
+      it(`of ${name} has at most 12 KB`, async () => {
+        const { deployedBytecode } = await hre.artifacts.readArtifact(name)
+        expect(dataLength(deployedBytecode)).to.be.at.most(12 * 1024)
+      })
+    }
+  })
+
   describe('MessageAnchor', () => {
+    it('stores an anchor for at most 47,000', async () => {
+      const { anchor } = await loadFixture(deployAnchor)
+      const { gasUsed } = await mined(anchor.anchorStored(keccak256(toUtf8Bytes('root')), 1000))
+      expect(gasUsed).to.be.at.most(47_000n)
+    })
+
     it('anchors a root for at most 24,000', async () => {
       const { anchor } = await loadFixture(deployAnchor)
       const { gasUsed } = await mined(anchor.anchor(keccak256(toUtf8Bytes('root')), 1000))

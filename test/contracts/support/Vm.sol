@@ -20,6 +20,29 @@ interface Vm {
     function warp(uint256 timestamp) external;
 
     /**
+     * @notice Signs with a private key.
+     * @param privateKey The key.
+     * @param digest What is signed.
+     * @return v Recovery value, 27 or 28.
+     * @return r First half of the signature.
+     * @return s Second half of the signature.
+     */
+    function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+
+    /**
+     * @notice The address of a private key.
+     * @param privateKey The key.
+     * @return account Its address.
+     */
+    function addr(uint256 privateKey) external pure returns (address account);
+
+    /**
+     * @notice Sets `block.chainid`.
+     * @param chainId The id.
+     */
+    function chainId(uint256 chainId) external;
+
+    /**
      * @notice Puts the gas of the last call into `snapshots/<group>.json`.
      * @param group Name of the file.
      * @param name Name of the figure.

@@ -24,8 +24,63 @@ export interface RecordView {
   readonly hint: bigint
 }
 
+/** A signed publication, as `publishForMany` takes it. */
+export interface Publication {
+  readonly agent: string
+  readonly card: string
+  readonly previous: string
+  readonly previousValidUntil: number
+  readonly deadline: number
+  readonly signature: string
+}
+
+/** Who acts for an agent, as ethers decodes it. */
+export interface ControlView {
+  readonly controller: string
+  readonly candidate: string
+  readonly guardian: string
+  readonly recoveryCandidate: string
+  readonly recoverableAt: bigint
+}
+
+/** The EIP-712 domain, as ethers decodes it. */
+export interface DomainView {
+  readonly fields: string
+  readonly name: string
+  readonly version: string
+  readonly chainId: bigint
+  readonly verifyingContract: string
+  readonly salt: string
+  readonly extensions: readonly bigint[]
+}
+
+type PublishForArgs = [
+  agent: string,
+  card: string,
+  previous: string,
+  until: number,
+  deadline: number,
+  signature: string,
+]
+type RevokeForArgs = [agent: string, cardId: string, reason: number, since: number, deadline: number, signature: string]
+
 export interface AgentRegistry extends BaseContract {
   connect(runner: ContractRunner): AgentRegistry
+  publishFor: Write<PublishForArgs>
+  publishForMany: Write<[publications: readonly Publication[]]>
+  revokeFor: Write<RevokeForArgs>
+  proposeController: Write<[agent: string, candidate: string]>
+  acceptControl: Write<[agent: string]>
+  setGuardian: Write<[agent: string, guardian: string]>
+  startRecovery: Write<[agent: string, candidate: string]>
+  vetoRecovery: Write<[agent: string]>
+  finishRecovery: Write<[agent: string]>
+  controllerOf: Read<[agent: string], string>
+  control: Read<[agent: string], ControlView>
+  recoveryDelay: Read<[], bigint>
+  eip712Domain: Read<[], DomainView>
+  supportsInterface: Read<[interfaceId: string], boolean>
+  isErc8004Wallet: Read<[identityRegistry: string, erc8004Id: number, agent: string], boolean>
   publish: Write<[agent: string, card: string, previous: string, previousValidUntil: number]>
   revoke: Write<[agent: string, cardId: string, reason: number, compromisedSince: number]>
   current: Read<[agent: string], { cardId: string; cardRecord: RecordView }>
@@ -33,9 +88,24 @@ export interface AgentRegistry extends BaseContract {
   statusAt: Read<[agent: string, cardId: string, time: number, asOf: number], bigint>
 }
 
+type VerifyArgs = [
+  anchorer: string,
+  root: string,
+  size: bigint | number,
+  index: bigint | number,
+  leaf: string,
+  path: readonly string[],
+]
+
 export interface MessageAnchor extends BaseContract {
   connect(runner: ContractRunner): MessageAnchor
   anchor: Write<[root: string, size: bigint | number]>
+  anchorMany: Write<[trees: readonly { root: string; size: number }[]]>
+  anchorStored: Write<[root: string, size: bigint | number]>
+  tombstone: Write<[root: string, index: number]>
+  storedAnchor: Read<[anchorer: string, root: string], { anchoredAt: bigint; size: bigint }>
+  verify: Read<VerifyArgs, boolean>
+  supportsInterface: Read<[interfaceId: string], boolean>
 }
 
 export const noCard = ZeroHash
@@ -53,16 +123,19 @@ export const Reason = { Unspecified: 0, KeyCompromise: 1, Superseded: 2, Cessati
 
 const { loadFixture } = networkHelpers
 
+/** An account of the simulated chain. */
+export type Signer = Awaited<ReturnType<typeof ethers.getSigners>>[number]
+
 /** The chain before its first transaction. Every fixture goes back to it, so that the clock does too. */
 async function genesis(): Promise<void> {}
 
-/** A registry nobody has used yet, and three accounts. */
+/** A registry nobody has used yet, and accounts. */
 export async function deployRegistry() {
   await loadFixture(genesis)
-  const [agent, other, stranger] = await ethers.getSigners()
-  if (agent === undefined || other === undefined || stranger === undefined) throw new Error('too few accounts')
+  const signers = await ethers.getSigners()
+  const [agent, other, stranger, guardian, relayer] = signers as [Signer, Signer, Signer, Signer, Signer]
   const registry = (await ethers.deployContract('AgentRegistry', agent)) as unknown as AgentRegistry
-  return { registry, agent, other, stranger }
+  return { registry, agent, other, stranger, guardian, relayer }
 }
 
 /** An anchor contract, and two accounts. */

@@ -1,0 +1,45 @@
+/** Accounts with code, written in EVM instructions: what they answer to `isValidSignature`, and what they do before. */
+
+import { concat, dataLength, getAddress, toBeHex } from 'ethers'
+import { networkHelpers } from './deploy.ts'
+
+/** ERC-1271's answer for yes, as a word in memory, then returned. */
+const sayYes = '0x631626ba7e60e01b5f5260205ff3'
+
+export const walletCode = {
+  /** Says yes to everything. */
+  yes: sayYes,
+  /** Says no. */
+  no: '0x5f5f5260205ff3',
+  /** Answers with four bytes rather than a word. */
+  short: '0x631626ba7e60e01b5f5260045ff3',
+  /** Says yes, with ones behind the four bytes of it. */
+  untidy: '0x631626ba7eff60d81b5f5260205ff3',
+  /** Reverts with the answer for yes. */
+  reverting: '0x631626ba7e60e01b5f5260205ffd',
+  /** Has no function at all, like the delegate of an account that signs by key: it stops. */
+  silent: '0x00',
+  /** Never ends. */
+  burning: '0x5b5f56',
+  /** Answers with 32 KiB of zeros. */
+  lengthy: '0x6180005ff3',
+} as const
+
+/** A wallet that calls a contract before it says yes, and never mind what became of the call. */
+export function callingWallet(target: string, data: string): string {
+  const size = toBeHex(dataLength(data), 2)
+  const call = concat(['0x5f5f61', size, '0x5f5f73', target, '0x5af150', sayYes])
+  // codecopy(0, where the data begins, size); the copying takes 8 bytes itself
+  const copy = concat(['0x61', size, '0x61', toBeHex(dataLength(call) + 8, 2), '0x5f39'])
+  return concat([copy, call, data])
+}
+
+let places = 0
+
+/** Puts code at a fresh address, or at a given one. */
+export async function placeCode(code: string, address?: string): Promise<string> {
+  places += 1
+  const place = address ?? getAddress(toBeHex(0xc0de_0000n + BigInt(places), 20))
+  await networkHelpers.setCode(place, code)
+  return place
+}
