@@ -3,9 +3,7 @@
 import { expect } from 'chai'
 import { ZeroAddress } from 'ethers'
 import { first, second, withOneCard } from './support/card-life.ts'
-import { type AgentRegistry, at, ethers, networkHelpers, Reason, start } from './support/deploy.ts'
-
-const { loadFixture } = networkHelpers
+import { type AgentRegistry, at, ethers, loadFixture, Reason, start } from './support/deploy.ts'
 
 const week = 7 * 24 * 3600
 

@@ -8,6 +8,7 @@ import {
   type AgentRegistry,
   at,
   deployRegistry,
+  loadFixture,
   makeCard,
   mined,
   networkHelpers,
@@ -17,8 +18,6 @@ import {
 } from './support/deploy.ts'
 import { argsOf, far, signPublication, withHighS } from './support/sign.ts'
 import { placeCode, walletCode } from './support/wallets.ts'
-
-const { loadFixture } = networkHelpers
 
 /** Signed first cards of that many fresh agents. */
 async function signMany(registry: AgentRegistry, count: number): Promise<Publication[]> {

@@ -2,9 +2,7 @@
 
 import { expect } from 'chai'
 import { type EventLog, keccak256 } from 'ethers'
-import { at, deployRegistry, makeCard, networkHelpers, noCard, Reason, start } from './support/deploy.ts'
-
-const { loadFixture } = networkHelpers
+import { at, deployRegistry, loadFixture, makeCard, noCard, Reason, start } from './support/deploy.ts'
 
 const cards = ['a', 'b', 'c', 'd'].map((name) => makeCard(name))
 const [a, b, c, d] = cards as [(typeof cards)[0], (typeof cards)[0], (typeof cards)[0], (typeof cards)[0]]

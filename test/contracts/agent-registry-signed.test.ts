@@ -3,11 +3,20 @@
 import { expect } from 'chai'
 import { getCreateAddress, TypedDataEncoder, Wallet, ZeroAddress } from 'ethers'
 import { first, second, withGrace, withOneCard } from './support/card-life.ts'
-import { at, deployRegistry, ethers, makeCard, mined, networkHelpers, noCard, Reason, start } from './support/deploy.ts'
+import {
+  at,
+  deployRegistry,
+  ethers,
+  loadFixture,
+  makeCard,
+  mined,
+  networkHelpers,
+  noCard,
+  Reason,
+  start,
+} from './support/deploy.ts'
 import { argsOf, domainOf, far, publishTypes, signPublication, signRevocation, withHighS } from './support/sign.ts'
 import { callingWallet, placeCode, walletCode } from './support/wallets.ts'
-
-const { loadFixture } = networkHelpers
 
 async function digestOf(registry: Parameters<typeof domainOf>[0], agent: string, card = first, deadline = far) {
   const value = { agent, cardId: card.cardId, previous: noCard, previousValidUntil: 0, deadline }

@@ -1,8 +1,6 @@
 import { expect } from 'chai'
 import { first, second, withBackdatedRevocation, withGrace, withOneCard } from './support/card-life.ts'
-import { at, CardStatus, networkHelpers, noCard, Reason, start } from './support/deploy.ts'
-
-const { loadFixture } = networkHelpers
+import { at, CardStatus, loadFixture, noCard, Reason, start } from './support/deploy.ts'
 
 describe('AgentRegistry', () => {
   describe('statusAt', () => {

@@ -6,15 +6,13 @@ import {
   CardStatus,
   deployRegistry,
   ethers,
+  loadFixture,
   makeCard,
-  networkHelpers,
   noCard,
   Reason,
   type RecordView,
   start,
 } from './support/deploy.ts'
-
-const { loadFixture } = networkHelpers
 
 function plain({ validFrom, validUntil, revokedAt, compromisedSince, epoch, suite, reason, hint }: RecordView) {
   return { validFrom, validUntil, revokedAt, compromisedSince, epoch, suite, reason, hint }

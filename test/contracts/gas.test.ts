@@ -6,6 +6,7 @@ import hre from 'hardhat'
 import {
   deployAnchor,
   deployRegistry,
+  loadFixture,
   makeCard,
   mined,
   networkHelpers,
@@ -14,8 +15,6 @@ import {
   Reason,
 } from './support/deploy.ts'
 import { argsOf, signPublication } from './support/sign.ts'
-
-const { loadFixture } = networkHelpers
 
 describe('gas of a whole transaction', () => {
   before(function skipUnderCoverage() {

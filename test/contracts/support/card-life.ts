@@ -1,8 +1,6 @@
 /** The life of an agent's first card, as far as each test needs it. */
 
-import { at, deployRegistry, makeCard, mined, networkHelpers, noCard, Reason, start } from './deploy.ts'
-
-const { loadFixture } = networkHelpers
+import { at, deployRegistry, loadFixture, makeCard, mined, noCard, Reason, start } from './deploy.ts'
 
 export const first = makeCard('first')
 export const second = makeCard('second', { suite: 0x0020 })

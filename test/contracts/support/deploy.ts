@@ -121,10 +121,35 @@ export const CardStatus = {
 
 export const Reason = { Unspecified: 0, KeyCompromise: 1, Superseded: 2, CessationOfOperation: 3 } as const
 
-const { loadFixture } = networkHelpers
-
 /** An account of the simulated chain. */
 export type Signer = Awaited<ReturnType<typeof ethers.getSigners>>[number]
+
+interface KeptState {
+  readonly fixture: () => Promise<unknown>
+  readonly restore: () => Promise<void>
+  readonly data: unknown
+}
+
+/** The states that can be gone back to, oldest first. */
+const kept: KeptState[] = []
+
+/**
+ * Brings the chain into the state that a fixture makes, by running it once and going back to it later. Fixtures may load
+ * others; the helper of the same name in Hardhat's network helpers keeps states that a nested call has made void.
+ */
+export async function loadFixture<T>(fixture: () => Promise<T>): Promise<T> {
+  const place = kept.findIndex((state) => state.fixture === fixture)
+  const state = kept[place]
+  if (state !== undefined) {
+    await state.restore()
+    kept.length = place + 1
+    return state.data as T
+  }
+  const data = await fixture()
+  const { restore } = await networkHelpers.takeSnapshot()
+  kept.push({ fixture, restore, data })
+  return data
+}
 
 /** The chain before its first transaction. Every fixture goes back to it, so that the clock does too. */
 async function genesis(): Promise<void> {}
