@@ -7,6 +7,22 @@ pragma solidity 0.8.37;
  * @notice The few cheatcodes that these tests use; the test runner implements them.
  */
 interface Vm {
+    /// @dev A log entry.
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
+    /// @notice Starts to record logs.
+    function recordLogs() external;
+
+    /**
+     * @notice The logs since the last time this was asked.
+     * @return logs The logs, in order.
+     */
+    function getRecordedLogs() external returns (Log[] memory logs);
+
     /**
      * @notice Makes the next call come from another address.
      * @param sender That address.
