@@ -50,7 +50,7 @@ describe('registry/registry-storage', () => {
   })
 
   it('keeps the slots that SPEC §7.5 names', () => {
-    expect([agentRegistryStorage.current, agentRegistryStorage.records]).to.deep.equal([0, 1])
+    expect([agentRegistryStorage.current, agentRegistryStorage.records]).to.deep.equal([1, 2])
     let place = 0
     for (const [name, bits] of packing) {
       expect(agentRegistryStorage.record[name], name).to.deep.equal({ offset: place / 8, bytes: bits / 8 })

@@ -3,8 +3,8 @@
 /** Where AgentRegistry keeps what it records: slots of its mappings, and in a record's slot each field's place in bytes
  * from the low end. */
 export const agentRegistryStorage = {
-  current: 0,
-  records: 1,
+  current: 1,
+  records: 2,
   record: {
     validFrom: { offset: 0, bytes: 5 },
     validUntil: { offset: 5, bytes: 5 },
