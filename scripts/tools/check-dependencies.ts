@@ -1,7 +1,7 @@
 /** Checks what the package brings along: licences that permit use in any program, and a lock file good for any machine. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { root } from './process.ts'
 
 /** The part of a lock file's entry that is looked at. */
@@ -67,9 +67,17 @@ export function findDependencyFaults(packages: LockedPackages): string[] {
   return [...others.flatMap(([path, entry]) => entryFaults(path, entry)), ...omitted]
 }
 
+/** The lock file in a folder, every package of which counts as not shipped where `shipped` is false. */
+function faultsOfLock(folder: string, shipped: boolean): string[] {
+  const path = join(folder, 'package-lock.json')
+  const { packages } = JSON.parse(readFileSync(join(root, path), 'utf8')) as { packages: LockedPackages }
+  const entries = Object.entries(packages).map(([name, entry]) => [name, shipped ? entry : { ...entry, dev: true }])
+  return findDependencyFaults(Object.fromEntries(entries)).map((fault) => `${path}: ${fault}`)
+}
+
 if (import.meta.main) {
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: LockedPackages }
-  const faults = findDependencyFaults(lock.packages)
-  for (const fault of faults) console.error(`package-lock.json: ${fault}`)
+  const peers = globSync('bench/peers/*/package-lock.json', { cwd: root }).map(dirname)
+  const faults = [...faultsOfLock('', true), ...peers.flatMap((folder) => faultsOfLock(folder, false))]
+  for (const fault of faults) console.error(fault)
   process.exitCode = faults.length > 0 ? 1 : 0
 }
