@@ -34,18 +34,32 @@ const x25519Key = privateKeys(Buffer.from('302e020100300506032b656e04220420', 'h
 const mlKem768Key = privateKeys(Buffer.from('3054020100300b060960864801650304040204428040', 'hex'))
 const spkiMlKem768 = Buffer.from('308204b2300b0609608648016503040402038204a100', 'hex')
 
+/** The base64 of SPKI (RFC 8410 §4) up to the key's bytes: 12 bytes, so the key's own base64 may follow. */
+const spkiText = { Ed25519: 'MCowBQYDK2VwAyEA', X25519: 'MCowBQYDK2VuAyEA' } as const
+
+type CurveKind = keyof typeof spkiText
+
+/**
+ * Imports a public key from PEM text. Every other form is handed over as an object, of which Node 24 finds out that it
+ * is no KeyObject by letting native calls throw, and that costs four times as much as the import.
+ */
+function importCurveKey(kind: CurveKind, base64: string): native.KeyObject {
+  return native.createPublicKey(`-----BEGIN PUBLIC KEY-----\n${spkiText[kind]}${base64}\n-----END PUBLIC KEY-----`)
+}
+
 const maxCachedPublicKeys = 1024
 const publicKeys = createLru<string, native.KeyObject>(maxCachedPublicKeys)
 
-function publicKey(kind: 'Ed25519' | 'X25519' | 'ML-KEM-768', raw: Uint8Array): native.KeyObject {
+function publicKey(kind: CurveKind | 'ML-KEM-768', raw: Uint8Array): native.KeyObject {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
-  const name = kind + bytes.toString('latin1')
+  const text = bytes.toString('base64')
+  const name = kind + text
   let key = publicKeys.get(name)
   if (key === undefined) {
     key =
       kind === 'ML-KEM-768'
         ? native.createPublicKey({ key: Buffer.concat([spkiMlKem768, bytes]), format: 'der', type: 'spki' })
-        : native.createPublicKey({ key: { kty: 'OKP', crv: kind, x: bytes.toString('base64url') }, format: 'jwk' })
+        : importCurveKey(kind, text)
     publicKeys.set(name, key)
   }
   return key
