@@ -6,7 +6,7 @@
 import * as native from 'node:crypto'
 import { concatBytes } from '../core/bytes.ts'
 import type { Secret } from '../core/secret.ts'
-import type { CryptoBackend } from './backend.ts'
+import type { CryptoBackend, EphemeralAgreement } from './backend.ts'
 import { createLru } from './lru.ts'
 import { nobleBackend } from './noble-backend.ts'
 import { isSmallOrder } from './small-order.ts'
@@ -66,7 +66,7 @@ function publicKey(kind: CurveKind | 'ML-KEM-768', raw: Uint8Array): native.KeyO
 }
 
 function rawPublicKey(key: native.KeyObject): Uint8Array {
-  const { x } = native.createPublicKey(key).export({ format: 'jwk' })
+  const { x } = key.export({ format: 'jwk' })
   return Uint8Array.from(Buffer.from(x as string, 'base64url'))
 }
 
@@ -105,13 +105,20 @@ function ed25519Verify(key: Uint8Array, message: Uint8Array, signature: Uint8Arr
   }
 }
 
-function x25519(secret: Secret, peer: Uint8Array): Uint8Array | undefined {
+function agree(privateKey: native.KeyObject, peer: Uint8Array): Uint8Array | undefined {
   try {
-    return plain(native.diffieHellman({ privateKey: x25519Key(secret), publicKey: publicKey('X25519', peer) }))
+    return plain(native.diffieHellman({ privateKey, publicKey: publicKey('X25519', peer) }))
   } catch {
     // RFC 7748 §6.1: OpenSSL refuses a small-order peer key, whose shared secret is all zero.
     return undefined
   }
+}
+
+/** Lets OpenSSL draw the key: importing a drawn one costs twice as much, and its bytes would pass through JavaScript. */
+function x25519Ephemeral(peer: Uint8Array): EphemeralAgreement | undefined {
+  const made = native.generateKeyPairSync('x25519')
+  const sharedSecret = agree(made.privateKey, peer)
+  return sharedSecret && { publicKey: rawPublicKey(made.publicKey), sharedSecret }
 }
 
 const nativeMlKem: Pick<CryptoBackend, 'mlKem768PublicKey' | 'mlKem768Encapsulate' | 'mlKem768Decapsulate'> = {
@@ -145,11 +152,12 @@ export const nodeBackend: CryptoBackend = {
   shake256: (data, length) => plain(native.createHash('shake256', { outputLength: length }).update(data).digest()),
   keccak256: nobleBackend.keccak256,
   hmacSha256,
-  ed25519PublicKey: (seed) => rawPublicKey(ed25519Key(seed)),
+  ed25519PublicKey: (seed) => rawPublicKey(native.createPublicKey(ed25519Key(seed))),
   ed25519Sign: (seed, message) => plain(native.sign(null, message, ed25519Key(seed))),
   ed25519Verify,
-  x25519PublicKey: (secret) => rawPublicKey(x25519Key(secret)),
-  x25519,
+  x25519PublicKey: (secret) => rawPublicKey(native.createPublicKey(x25519Key(secret))),
+  x25519: (secret, peer) => agree(x25519Key(secret), peer),
+  x25519Ephemeral,
   aes256GcmSeal(key, nonce, aad, plaintext) {
     const cipher = native.createCipheriv('aes-256-gcm', native.createSecretKey(key), nonce)
     cipher.setAAD(aad)
