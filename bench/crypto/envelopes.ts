@@ -3,7 +3,13 @@
 import { toHex } from '../../src/core/bytes.ts'
 import { type CardId, idBytes, type MailboxId, type MessageId } from '../../src/core/ids.ts'
 import { suiteXWing } from '../../src/core/suite.ts'
-import { decodeEnvelope, type EnvelopeHeader, encodeEnvelope, encodeHeader } from '../../src/wire/envelope.ts'
+import {
+  decodeEnvelope,
+  type EnvelopeHeader,
+  encodeEnvelope,
+  encodeEnvelopeRoom,
+  encodeHeader,
+} from '../../src/wire/envelope.ts'
 import { rotation, times } from '../rotation.ts'
 import type { EnvelopeCodec, EnvelopeFields } from './alternatives.ts'
 
@@ -36,7 +42,11 @@ export function heraldEnvelopes(ciphertext: Uint8Array): EnvelopeCodec {
   return {
     name: 'herald',
     note: 'every field checked; identifiers are hexadecimal text',
-    encode: () => encodeEnvelope(encodeHeader(nextHeader()), ciphertext),
+    encode() {
+      const room = encodeEnvelopeRoom(nextHeader(), ciphertext.length)
+      room.ciphertext.set(ciphertext)
+      return room.bytes
+    },
     decode: () => decodeEnvelope(next()),
   }
 }

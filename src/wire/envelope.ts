@@ -16,6 +16,7 @@ import type { CardId, MailboxId, MessageId, Millis } from '../core/ids.ts'
 import { maxEnvelopeBytes } from '../core/limits.ts'
 import { type Priority, priorities, priorityByte } from '../core/priority.ts'
 import { type Suite, suiteSizes } from '../core/suite.ts'
+import { TooLargeError } from './errors.ts'
 import { Reader } from './reader.ts'
 import { asSuite } from './suite.ts'
 import { Writer } from './writer.ts'
@@ -48,10 +49,13 @@ const typeEnvelope = 2
 const fixedHeaderBytes = 4 + 32 + 32 + 16 + 1 + 8
 const tagBytes = 16
 
-/** Encodes a header: the AEAD's additional data. */
-export function encodeHeader(header: EnvelopeHeader): Uint8Array {
-  const { encBytes } = suiteSizes(header.suite)
-  return new Writer(fixedHeaderBytes + encBytes, structure)
+/** How long the header is. */
+function headerLength(suite: Suite): number {
+  return fixedHeaderBytes + suiteSizes(suite).encBytes
+}
+
+function writeHeader(target: Uint8Array, header: EnvelopeHeader): void {
+  new Writer(target, structure)
     .uint8('version', version)
     .uint8('type', typeEnvelope)
     .uint16('suite', header.suite)
@@ -60,8 +64,42 @@ export function encodeHeader(header: EnvelopeHeader): Uint8Array {
     .hex('message id', header.messageId, 16)
     .uint8('priority', priorityByte(header.priority))
     .uint53('expires', header.expires)
-    .fixed('enc', header.enc, encBytes)
-    .finish()
+    .fixed('enc', header.enc, suiteSizes(header.suite).encBytes)
+}
+
+/** Encodes a header: the AEAD's additional data. */
+export function encodeHeader(header: EnvelopeHeader): Uint8Array {
+  const bytes = new Uint8Array(headerLength(header.suite))
+  writeHeader(bytes, header)
+  return bytes
+}
+
+/** An envelope that lacks its ciphertext. All three share memory. */
+export interface EnvelopeRoom {
+  /** The whole envelope. */
+  readonly bytes: Uint8Array
+  /** Its header, written: the AEAD's additional data. */
+  readonly headerBytes: Uint8Array
+  /** Room for the ciphertext, zero so far. */
+  readonly ciphertext: Uint8Array
+}
+
+/**
+ * Encodes all of an envelope but its ciphertext, in one array, for who has to authenticate the header before there is one.
+ *
+ * @param ciphertextBytes length of the ciphertext with its tag
+ * @throws TooLargeError
+ */
+export function encodeEnvelopeRoom(header: EnvelopeHeader, ciphertextBytes: number): EnvelopeRoom {
+  const headerBytes = headerLength(header.suite)
+  const start = headerBytes + 4
+  const limit = maxEnvelopeBytes - start
+  if (ciphertextBytes > limit)
+    throw new TooLargeError({ structure: `${structure}: ciphertext`, length: ciphertextBytes, limit })
+  const bytes = new Uint8Array(start + ciphertextBytes)
+  writeHeader(bytes, header)
+  new Writer(bytes.subarray(headerBytes, start), structure).uint32('ciphertext length', ciphertextBytes)
+  return { bytes, headerBytes: bytes.subarray(0, headerBytes), ciphertext: bytes.subarray(start) }
 }
 
 /** Encodes an envelope from its header's bytes and the ciphertext. @throws TooLargeError */
