@@ -47,7 +47,8 @@ const structure = 'envelope'
 const version = 1
 const typeEnvelope = 2
 const fixedHeaderBytes = 4 + 32 + 32 + 16 + 1 + 8
-const tagBytes = 16
+/** Length in bytes of the AEAD's tag, with which a ciphertext ends. */
+export const tagBytes = 16
 
 /** How long the header is. */
 function headerLength(suite: Suite): number {
