@@ -47,22 +47,38 @@ function importCurveKey(kind: CurveKind, base64: string): native.KeyObject {
   return native.createPublicKey(`-----BEGIN PUBLIC KEY-----\n${spkiText[kind]}${base64}\n-----END PUBLIC KEY-----`)
 }
 
-const maxCachedPublicKeys = 1024
-const publicKeys = createLru<string, native.KeyObject>(maxCachedPublicKeys)
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
 
-function publicKey(kind: CurveKind | 'ML-KEM-768', raw: Uint8Array): native.KeyObject {
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
-  const text = bytes.toString('base64')
-  const name = kind + text
-  let key = publicKeys.get(name)
-  if (key === undefined) {
-    key =
-      kind === 'ML-KEM-768'
-        ? native.createPublicKey({ key: Buffer.concat([spkiMlKem768, bytes]), format: 'der', type: 'spki' })
-        : importCurveKey(kind, text)
-    publicKeys.set(name, key)
+const maxCachedPublicKeys = 1024
+
+/** Imports the public keys of one kind, each once while it is in use. */
+function publicKeys(
+  encoding: 'base64' | 'latin1',
+  load: (text: string, raw: Uint8Array) => native.KeyObject,
+): (raw: Uint8Array) => native.KeyObject {
+  const known = createLru<string, native.KeyObject>(maxCachedPublicKeys)
+  return (raw) => {
+    const text = viewOf(raw).toString(encoding)
+    let key = known.get(text)
+    if (key === undefined) {
+      key = load(text, raw)
+      known.set(text, key)
+    }
+    return key
   }
-  return key
+}
+
+const ed25519PublicKey = publicKeys('base64', (text) => importCurveKey('Ed25519', text))
+const x25519PublicKey = publicKeys('base64', (text) => importCurveKey('X25519', text))
+const mlKem768PublicKey = publicKeys('latin1', (_, raw) =>
+  native.createPublicKey({ key: Buffer.concat([spkiMlKem768, raw]), format: 'der', type: 'spki' }),
+)
+
+/** The key of an encapsulation: it comes once, so it takes no long-lived key's place in the cache. */
+function x25519PublicKeyOnce(raw: Uint8Array): native.KeyObject {
+  return importCurveKey('X25519', viewOf(raw).toString('base64'))
 }
 
 function rawPublicKey(key: native.KeyObject): Uint8Array {
@@ -120,16 +136,16 @@ function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
 function ed25519Verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (key.length !== 32 || signature.length !== 64 || isSmallOrder(key)) return false
   try {
-    return native.verify(null, message, publicKey('Ed25519', key), signature)
+    return native.verify(null, message, ed25519PublicKey(key), signature)
   } catch {
     // A key that is not a point cannot have signed anything.
     return false
   }
 }
 
-function agree(privateKey: native.KeyObject, peer: Uint8Array): Uint8Array | undefined {
+function agree(privateKey: native.KeyObject, publicKeyOf: () => native.KeyObject): Uint8Array | undefined {
   try {
-    return plain(native.diffieHellman({ privateKey, publicKey: publicKey('X25519', peer) }))
+    return plain(native.diffieHellman({ privateKey, publicKey: publicKeyOf() }))
   } catch {
     // RFC 7748 §6.1: OpenSSL refuses a small-order peer key, whose shared secret is all zero.
     return undefined
@@ -139,7 +155,7 @@ function agree(privateKey: native.KeyObject, peer: Uint8Array): Uint8Array | und
 /** Lets OpenSSL draw the key: importing a drawn one costs twice as much, and its bytes would pass through JavaScript. */
 function x25519Ephemeral(peer: Uint8Array): EphemeralAgreement | undefined {
   const made = native.generateKeyPairSync('x25519')
-  const sharedSecret = agree(made.privateKey, peer)
+  const sharedSecret = agree(made.privateKey, () => x25519PublicKey(peer))
   return sharedSecret && { publicKey: rawPublicKey(made.publicKey), sharedSecret }
 }
 
@@ -150,7 +166,7 @@ const nativeMlKem: Pick<CryptoBackend, 'mlKem768PublicKey' | 'mlKem768Encapsulat
   },
   mlKem768Encapsulate(raw) {
     try {
-      const { sharedKey, ciphertext } = native.encapsulate(publicKey('ML-KEM-768', raw))
+      const { sharedKey, ciphertext } = native.encapsulate(mlKem768PublicKey(raw))
       return { enc: plain(ciphertext), sharedSecret: plain(sharedKey) }
     } catch {
       // FIPS 203 §7.2: a coefficient out of range is refused on import.
@@ -178,7 +194,7 @@ export const nodeBackend: CryptoBackend = {
   ed25519Sign: (seed, message) => plain(native.sign(null, message, ed25519Key(seed))),
   ed25519Verify,
   x25519PublicKey: (secret) => rawPublicKey(native.createPublicKey(x25519Key(secret))),
-  x25519: (secret, peer) => agree(x25519Key(secret), peer),
+  x25519: (secret, peer) => agree(x25519Key(secret), () => x25519PublicKeyOnce(peer)),
   x25519Ephemeral,
   aes256GcmSeal(key, nonce, aad, plaintext) {
     const cipher = native.createCipheriv('aes-256-gcm', native.createSecretKey(key), nonce)
