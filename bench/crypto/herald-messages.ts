@@ -69,9 +69,10 @@ export function endsOf(backend: CryptoBackend, suite: Suite, content: Uint8Array
   return { seal, sign, context, open: (envelope: Uint8Array) => openMessage(context, envelope) }
 }
 
-function heraldOn(backend: CryptoBackend, suite: Suite, content: Uint8Array): MessageProtocol {
+/** Herald's sealed message by one backend and suite. */
+export function heraldOn(backend: CryptoBackend, suite: Suite, content: Uint8Array): MessageProtocol {
   const { seal, open } = endsOf(backend, suite, content)
-  const count = backend === nodeBackend ? nativeEnvelopes : nobleEnvelopes
+  const count = backend.name === 'node' ? nativeEnvelopes : nobleEnvelopes
   const next = rotation(times(count, () => seal().envelope))
   const isPostQuantum = suite === suiteXWing
   return {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { EnvelopeFields, Peers } from '../../crypto/alternatives.ts'
 import { cborgCodec } from './cborg.ts'
 import { didcomm } from './didcomm.ts'
+import { heraldWithSodium } from './herald-sodium.ts'
 import { hpkeCore, hpkeCorePrimitives } from './hpke-core.ts'
 import { jose } from './jose.ts'
 import { libsignal } from './libsignal.ts'
@@ -24,6 +25,7 @@ const peers: Peers = {
     nativeBox(content),
     nativeSealedBox(content),
     await wasmSealedBox(content),
+    heraldWithSodium(content),
   ],
   primitiveProviders: async (content) => [
     nativePrimitives(content),
