@@ -1,6 +1,6 @@
 /**
  * Measures primitives, sealed messages and envelopes beside other libraries, and keeps the figures in
- * bench/results/crypto.json: `npm run bench:crypto`. Takes about four minutes.
+ * bench/results/crypto.json: `npm run bench:crypto`. Takes about two minutes of an idle machine.
  */
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -15,7 +15,7 @@ import { webCryptoPrimitives } from './crypto/webcrypto.ts'
 import { type Alternative, interleave, type Measurement } from './interleave.ts'
 
 const content = crypto.getRandomValues(new Uint8Array(1024))
-const rounds = 11
+const rounds = 9
 const peers = await loadPeers()
 
 function show(title: string, measurements: readonly Measurement[]): void {
@@ -44,7 +44,7 @@ async function measurePrimitives(): Promise<Record<string, Measurement[]>> {
     await webCryptoPrimitives(content),
   ]
   const table: Record<string, Measurement[]> = {}
-  for (const name of primitiveNames) table[name] = await measure(name, having(name, providers), 60)
+  for (const name of primitiveNames) table[name] = await measure(name, having(name, providers), 50)
   return table
 }
 
@@ -54,8 +54,8 @@ async function measureMessages() {
   const open = protocols.map(({ name, open: run }) => ({ name, run }))
   return {
     protocols: protocols.map(({ name, gives, lacks, overheadBytes }) => ({ name, gives, lacks, overheadBytes })),
-    seal: await measure('seal + sign, 1 KiB', seal, 300),
-    open: await measure('open + verify, 1 KiB', open, 300),
+    seal: await measure('seal + sign, 1 KiB', seal, 200),
+    open: await measure('open + verify, 1 KiB', open, 200),
   }
 }
 
@@ -65,8 +65,8 @@ async function measureEnvelopes() {
   const decode = codecs.map(({ name, decode: run }) => ({ name, run }))
   return {
     codecs: codecs.map(({ name, note }) => ({ name, note })),
-    encode: await measure('envelope encode', encode, 200),
-    decode: await measure('envelope decode', decode, 200),
+    encode: await measure('envelope encode', encode, 100),
+    decode: await measure('envelope decode', decode, 100),
   }
 }
 
