@@ -1,11 +1,12 @@
 /** Anchors batches: sends their root and size to the MessageAnchor contract, nothing else (SPEC §6.2). */
 import { encodeFunctionData } from 'viem'
-import { type Hex, toHex } from '../core/bytes.ts'
+import { toHex } from '../core/bytes.ts'
 import { type Address, asAddress, type Seconds } from '../core/ids.ts'
 import { maxBatchLeaves } from '../core/limits.ts'
 import { createRevertDecoder } from '../registry/contract-errors.ts'
 import { NoAccountError } from '../registry/errors.ts'
 import { openRpc, type Rpc, type RpcOptions } from '../registry/rpc.ts'
+import type { Receipt } from '../registry/send-transaction.ts'
 import { messageAnchorAbi } from './abi/message-anchor.ts'
 import { readAnchoring, readBlockTime } from './anchoring.ts'
 import type { AnchorBatch } from './batch.ts'
@@ -21,15 +22,12 @@ export interface AnchorPublisherOptions extends RpcOptions {
 }
 
 /** A batch on the chain. */
-export interface AnchorPublication {
+export interface AnchorPublication extends Receipt {
   readonly contract: Address
   readonly anchorer: Address
-  readonly transactionHash: Hex
-  readonly blockNumber: bigint
   /** Time of the block. */
   readonly blockTime: Seconds
   readonly logIndex: number
-  readonly gasUsed: bigint
 }
 
 /** Anchors batches under one account. */
@@ -55,15 +53,17 @@ const decodeAnchorRevert = createRevertDecoder(messageAnchorAbi, {
 async function readPublication(
   rpc: Rpc,
   contract: Address,
-  transactionHash: Hex,
+  sent: Receipt,
   { root, size }: AnchorBatch,
 ): Promise<AnchorPublication> {
+  const { transactionHash } = sent
   const receipt = await readAnchoring(rpc, contract, transactionHash)
   const log = receipt?.logs.find((entry) => entry.root === toHex(root) && entry.size === size)
   if (receipt === undefined || log === undefined) throw new NotAnchoredError({ transaction: transactionHash, contract })
   const blockTime = await readBlockTime(rpc, receipt)
+  // The receipt is asked for anew: the block may be another one by now.
   const { blockNumber, gasUsed } = receipt
-  return { contract, anchorer: log.anchorer, transactionHash, blockNumber, blockTime, logIndex: log.logIndex, gasUsed }
+  return { ...sent, contract, anchorer: log.anchorer, blockNumber, blockTime, logIndex: log.logIndex, gasUsed }
 }
 
 /**
@@ -83,7 +83,7 @@ export function createAnchorPublisher(options: AnchorPublisherOptions): AnchorPu
       const args = [toHex(batch.root), BigInt(batch.size)] as const
       const data = encodeFunctionData({ abi: messageAnchorAbi, functionName: 'anchor', args })
       const sent = await rpc.send({ method: 'anchor', to: contract, data, decodeRevert: decodeAnchorRevert })
-      return readPublication(rpc, contract, sent.transactionHash, batch)
+      return readPublication(rpc, contract, sent, batch)
     },
   }
 }

@@ -60,10 +60,7 @@ export interface RevokeRequest {
 }
 
 /** A transaction in its block. */
-export interface Publication {
-  readonly transactionHash: Hex
-  readonly blockNumber: bigint
-  readonly gasUsed: bigint
+export interface Publication extends Receipt {
   readonly cardId: CardId
 }
 
@@ -120,11 +117,6 @@ function asSeconds(argument: string, time: Seconds): Seconds {
   return time
 }
 
-function publicationOf(receipt: Receipt, cardId: CardId): Publication {
-  const { transactionHash, blockNumber, gasUsed } = receipt
-  return { transactionHash, blockNumber, gasUsed, cardId }
-}
-
 /** The calls that change the registry. */
 function transactionsOf({ rpc, registry, ready }: Contract): Pick<RegistryClient, 'publish' | 'revoke'> {
   const agentOf = (method: string, agent: Address | undefined): Address => {
@@ -142,7 +134,7 @@ function transactionsOf({ rpc, registry, ready }: Contract): Pick<RegistryClient
       const until = asSeconds('previousValidUntil', previousValidUntil)
       const args = [agentOf('publish', agent), toHex(card), asCardId(previous), until] as const
       const data = encodeFunctionData({ abi: agentRegistryAbi, functionName: 'publish', args })
-      return publicationOf(await send('publish', data), asCardId(keccak256(card)))
+      return { ...(await send('publish', data)), cardId: asCardId(keccak256(card)) }
     },
     revoke: async ({ cardId, reason, compromisedSince = 0, agent }) => {
       const place = revocationReasons.indexOf(reason)
@@ -150,7 +142,7 @@ function transactionsOf({ rpc, registry, ready }: Contract): Pick<RegistryClient
       const since = asSeconds('compromisedSince', compromisedSince)
       const args = [agentOf('revoke', agent), asCardId(cardId), place, since] as const
       const data = encodeFunctionData({ abi: agentRegistryAbi, functionName: 'revoke', args })
-      return publicationOf(await send('revoke', data), asCardId(cardId))
+      return { ...(await send('revoke', data)), cardId: asCardId(cardId) }
     },
   }
 }

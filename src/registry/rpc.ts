@@ -13,7 +13,7 @@ import type { RevertDecoder } from './contract-errors.ts'
 import { NoAccountError, NoContractError, WrongChainError } from './errors.ts'
 import type { RpcClient, RunAction } from './rpc-client.ts'
 import { rpcError } from './rpc-error.ts'
-import { type Receipt, sendTransaction, type TransactionRequest } from './send-transaction.ts'
+import { broadcastTransaction, type Receipt, sendTransaction, type TransactionRequest } from './send-transaction.ts'
 
 /** An EIP-1193 provider: viem's clients, a wallet in a browser, or anything else that answers JSON-RPC. */
 export interface RpcProvider {
@@ -51,6 +51,8 @@ export interface Rpc {
   readonly run: RunAction
   /** Signs a transaction, sends it, and waits for its block. @throws a `registry.*` error, a revert's own included */
   send(request: TransactionRequest): Promise<Receipt>
+  /** Sends a transaction that was signed elsewhere, and waits for its block. @throws a `registry.*` error */
+  broadcast(method: string, signed: Hex): Promise<Receipt>
 }
 
 const defaultTimeoutMillis = 10_000
@@ -113,6 +115,7 @@ export function openRpc(options: RpcOptions): Rpc {
   const [client, endpoint] = connect(options)
   const signer = accountOf(options.account)
   const account = signer && asAddress(signer.address)
+  const receiptTimeoutMillis = options.receiptTimeoutMillis ?? defaultReceiptTimeoutMillis
 
   const ask = async <T>(
     method: string,
@@ -153,8 +156,8 @@ export function openRpc(options: RpcOptions): Rpc {
     },
     send: async (request) => {
       if (signer === undefined) throw new NoAccountError({ method: request.method })
-      const receiptTimeoutMillis = options.receiptTimeoutMillis ?? defaultReceiptTimeoutMillis
       return sendTransaction({ run, chainId: await chainId(), signer, receiptTimeoutMillis }, request)
     },
+    broadcast: (method, signed) => broadcastTransaction({ run, receiptTimeoutMillis }, method, signed),
   }
 }
