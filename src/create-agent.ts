@@ -11,6 +11,7 @@ import { createCardDirectory, type WatchingCardDirectory } from './registry/crea
 import type { TrustOptions } from './registry/create-proven-reader.ts'
 import { type Deployment, deploymentFor } from './registry/deployment.ts'
 import { type CardReader, createRegistryClient } from './registry/registry-client.ts'
+import { createRelayedWriter } from './registry/relayed-writer.ts'
 import { openRpc, type RpcOptions, type RpcProvider } from './registry/rpc.ts'
 import { memoryStore } from './store/memory-store.ts'
 import type { Store } from './store/port.ts'
@@ -160,7 +161,11 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     transport,
     directory,
     // Its own card is proven as well: nobody hides from an agent that its card was revoked.
-    registry: { ...registry, ...(reader && { current: reader.current }) },
+    registry: {
+      ...registry,
+      ...(reader && { current: reader.current }),
+      via: (via) => createRelayedWriter(registry, via, ambient),
+    },
     anchor:
       options.anchor === undefined ? undefined : createAnchorPublisher({ rpc, chainId, contract: options.anchor }),
   })
