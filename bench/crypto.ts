@@ -9,7 +9,7 @@ import { type PrimitiveName, type PrimitiveProvider, primitiveNames } from './cr
 import { envelopeFields, heraldEnvelopes } from './crypto/envelopes.ts'
 import { heraldMessages } from './crypto/herald-messages.ts'
 import { heraldPrimitives } from './crypto/herald-primitives.ts'
-import { loadPeers } from './crypto/install-peers.ts'
+import { loadPeers } from './crypto/load-peers.ts'
 import { type Target, targetsOf } from './crypto/targets.ts'
 import { webCryptoPrimitives } from './crypto/webcrypto.ts'
 import { type Alternative, interleave, type Measurement } from './interleave.ts'
