@@ -3,7 +3,7 @@
  * bench/results/crypto.json: `npm run bench:crypto`. Takes about two minutes of an idle machine.
  */
 import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { type PrimitiveName, type PrimitiveProvider, primitiveNames } from './crypto/alternatives.ts'
 import { envelopeFields, heraldEnvelopes } from './crypto/envelopes.ts'
@@ -17,6 +17,10 @@ import { type Alternative, interleave, type Measurement } from './interleave.ts'
 const content = crypto.getRandomValues(new Uint8Array(1024))
 const rounds = 9
 const peers = await loadPeers()
+
+/** How busy the machine is, its own work included: mean number of processes that want to run in the last minute. */
+const load = () => Number((loadavg()[0] ?? 0).toFixed(1))
+const loadBefore = load()
 
 function show(title: string, measurements: readonly Measurement[]): void {
   console.log(`\n${title}`)
@@ -49,7 +53,7 @@ async function measurePrimitives(): Promise<Record<string, Measurement[]>> {
 }
 
 async function measureMessages() {
-  const protocols = [...heraldMessages(content), ...(await peers.messageProtocols(content))]
+  const protocols = [...heraldMessages(content, peers.sodiumCurves), ...(await peers.messageProtocols(content))]
   const seal = protocols.map(({ name, seal: run }) => ({ name, run }))
   const open = protocols.map(({ name, open: run }) => ({ name, run }))
   return {
@@ -91,6 +95,8 @@ const environment = {
   openssl: process.versions.openssl,
   processor: cpus()[0]?.model ?? 'unknown',
   processors: cpus().length,
+  loadBefore,
+  loadAfter: load(),
   peers: peers.versions(),
 }
 const unit = `operations per CPU-second of the whole process, median of ${rounds} interleaved rounds, spread beside it`

@@ -69,7 +69,7 @@ function endsOf(backend: CryptoBackend, suite: Suite, content: Uint8Array) {
 }
 
 /** Herald's sealed message by one backend and suite. */
-export function heraldOn(backend: CryptoBackend, suite: Suite, content: Uint8Array): MessageProtocol {
+function heraldOn(backend: CryptoBackend, suite: Suite, content: Uint8Array): MessageProtocol {
   const { seal, open } = endsOf(backend, suite, content)
   const count = backend.name === 'node' ? nativeEnvelopes : nobleEnvelopes
   const next = rotation(times(count, () => seal().envelope))
@@ -90,11 +90,12 @@ export function heraldOn(backend: CryptoBackend, suite: Suite, content: Uint8Arr
   }
 }
 
-/** Herald by backend and suite. */
-export function heraldMessages(content: Uint8Array): MessageProtocol[] {
+/** Herald by backend and suite, and by a backend that it does not ship. */
+export function heraldMessages(content: Uint8Array, sodiumCurves: CryptoBackend): MessageProtocol[] {
   return [
     heraldOn(nodeBackend, suiteXWing, content),
     heraldOn(nodeBackend, suiteX25519, content),
     heraldOn(nobleBackend, suiteXWing, content),
+    { ...heraldOn(sodiumCurves, suiteXWing, content), name: 'herald node with sodium-native curves' },
   ]
 }
