@@ -1,22 +1,26 @@
 /**
  * Measures primitives, sealed messages and envelopes beside other libraries, and keeps the figures in
- * bench/results/crypto.json: `npm run bench:crypto`. Takes about four minutes.
+ * bench/results/crypto.json: `npm run bench:crypto`. Takes about two minutes of an idle machine.
  */
 import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { type PrimitiveName, type PrimitiveProvider, primitiveNames } from './crypto/alternatives.ts'
 import { envelopeFields, heraldEnvelopes } from './crypto/envelopes.ts'
 import { heraldMessages } from './crypto/herald-messages.ts'
 import { heraldPrimitives } from './crypto/herald-primitives.ts'
-import { loadPeers } from './crypto/install-peers.ts'
+import { loadPeers } from './crypto/load-peers.ts'
 import { type Target, targetsOf } from './crypto/targets.ts'
 import { webCryptoPrimitives } from './crypto/webcrypto.ts'
 import { type Alternative, interleave, type Measurement } from './interleave.ts'
 
 const content = crypto.getRandomValues(new Uint8Array(1024))
-const rounds = 11
+const rounds = 9
 const peers = await loadPeers()
+
+/** How busy the machine is, its own work included: mean number of processes that want to run in the last minute. */
+const load = () => Number((loadavg()[0] ?? 0).toFixed(1))
+const loadBefore = load()
 
 function show(title: string, measurements: readonly Measurement[]): void {
   console.log(`\n${title}`)
@@ -44,18 +48,18 @@ async function measurePrimitives(): Promise<Record<string, Measurement[]>> {
     await webCryptoPrimitives(content),
   ]
   const table: Record<string, Measurement[]> = {}
-  for (const name of primitiveNames) table[name] = await measure(name, having(name, providers), 60)
+  for (const name of primitiveNames) table[name] = await measure(name, having(name, providers), 50)
   return table
 }
 
 async function measureMessages() {
-  const protocols = [...heraldMessages(content), ...(await peers.messageProtocols(content))]
+  const protocols = [...heraldMessages(content, peers.sodiumCurves), ...(await peers.messageProtocols(content))]
   const seal = protocols.map(({ name, seal: run }) => ({ name, run }))
   const open = protocols.map(({ name, open: run }) => ({ name, run }))
   return {
     protocols: protocols.map(({ name, gives, lacks, overheadBytes }) => ({ name, gives, lacks, overheadBytes })),
-    seal: await measure('seal + sign, 1 KiB', seal, 300),
-    open: await measure('open + verify, 1 KiB', open, 300),
+    seal: await measure('seal + sign, 1 KiB', seal, 200),
+    open: await measure('open + verify, 1 KiB', open, 200),
   }
 }
 
@@ -65,8 +69,8 @@ async function measureEnvelopes() {
   const decode = codecs.map(({ name, decode: run }) => ({ name, run }))
   return {
     codecs: codecs.map(({ name, note }) => ({ name, note })),
-    encode: await measure('envelope encode', encode, 200),
-    decode: await measure('envelope decode', decode, 200),
+    encode: await measure('envelope encode', encode, 100),
+    decode: await measure('envelope decode', decode, 100),
   }
 }
 
@@ -91,6 +95,8 @@ const environment = {
   openssl: process.versions.openssl,
   processor: cpus()[0]?.model ?? 'unknown',
   processors: cpus().length,
+  loadBefore,
+  loadAfter: load(),
   peers: peers.versions(),
 }
 const unit = `operations per CPU-second of the whole process, median of ${rounds} interleaved rounds, spread beside it`

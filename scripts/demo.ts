@@ -6,13 +6,12 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { deployMessageAnchor } from '../src/anchor/deploy.ts'
+import { deployContracts } from '../src/anchor/deploy.ts'
 import { type LocalChain, startLocalChain } from '../src/cli/local-chain.ts'
 import { systemAmbient } from '../src/core/ambient.ts'
 import { nodeBackend } from '../src/crypto/node-backend.ts'
 import { type Agent, createAgent, encodeProof, type Proof, type ReceivedMessage, verifyProof } from '../src/index.ts'
 import { createCardDirectory } from '../src/registry/create-card-directory.ts'
-import { deployAgentRegistry } from '../src/registry/deploy.ts'
 import { createRegistryClient } from '../src/registry/registry-client.ts'
 import type { Store } from '../src/store/port.ts'
 import { sqliteStore } from '../src/store/sqlite-store.ts'
@@ -58,9 +57,9 @@ async function setStage(): Promise<Stage> {
   const chain = await working('starting a local chain', startLocalChain())
   const { rpcUrl, chainId, accounts } = chain
   const deployer = { rpcUrl, chainId, account: accounts[0]?.privateKey as `0x${string}` }
-  const registry = await deployAgentRegistry(deployer)
-  const anchor = await deployMessageAnchor(deployer)
-  gas.push(['deploy AgentRegistry', registry.gasUsed], ['deploy MessageAnchor', anchor.gasUsed])
+  const { registry, anchor } = await deployContracts(deployer)
+  for (const [name, made] of Object.entries({ AgentRegistry: registry, MessageAnchor: anchor }))
+    gas.push([`deploy ${name}`, made.transaction?.gasUsed ?? 0n])
   tell(`chain ${chainId} at ${rpcUrl}`)
   tell(`AgentRegistry ${registry.address}`)
   tell(`MessageAnchor ${anchor.address}`)

@@ -1,11 +1,10 @@
 /**
- * Deploys Herald's two contracts and writes down where they are.
+ * Deploys Herald's two contracts, at the addresses they have on every chain, and writes down where they are.
  *
  *   npx hardhat node            in another terminal
  *   node scripts/deploy.ts
  */
-import { deployMessageAnchor } from '../src/anchor/deploy.ts'
-import { deployAgentRegistry } from '../src/registry/deploy.ts'
+import { deployContracts } from '../src/anchor/deploy.ts'
 import { chainId, keyOf, rpcUrl, run, saveDeployment } from './support/setting.ts'
 
 await run('node scripts/deploy.ts', 0, async () => {
@@ -13,13 +12,11 @@ await run('node scripts/deploy.ts', 0, async () => {
   const account = keyOf('HERALD_PRIVATE_KEY', chain)
   console.log(`chain ${chain} at ${rpcUrl}`)
 
-  const registry = await deployAgentRegistry({ rpcUrl, chainId: chain, account })
-  console.log(`AgentRegistry  ${registry.address}  gas ${registry.gasUsed}  transaction ${registry.transactionHash}`)
-
-  const anchor = await deployMessageAnchor({ rpcUrl, chainId: chain, account })
-  console.log(`MessageAnchor  ${anchor.address}  gas ${anchor.gasUsed}  transaction ${anchor.transactionHash}`)
-
-  const transactions = { registry: registry.transactionHash, anchor: anchor.transactionHash }
-  const file = saveDeployment({ chainId: chain, registry: registry.address, anchor: anchor.address, transactions })
-  console.log(`\nwritten to ${file}\nnext: node scripts/register-agents.ts`)
+  const { registry, anchor, deployment } = await deployContracts({ rpcUrl, chainId: chain, account })
+  for (const [name, { address, transaction }] of Object.entries({ AgentRegistry: registry, MessageAnchor: anchor })) {
+    console.log(`${name}  ${address}`)
+    if (transaction) console.log(`  gas ${transaction.gasUsed}  transaction ${transaction.transactionHash}`)
+    else console.log('  stood there already')
+  }
+  console.log(`\nwritten to ${saveDeployment(deployment)}\nnext: node scripts/register-agents.ts`)
 })

@@ -5,12 +5,14 @@ import { type Agent, joinAgent } from './client/agent.ts'
 import { openKeyStore } from './client/key-store.ts'
 import { type Ambient, systemAmbient } from './core/ambient.ts'
 import { InvalidArgumentError } from './core/errors.ts'
-import { asAddress } from './core/ids.ts'
+import { type Address, asAddress } from './core/ids.ts'
 import { maxRelays } from './core/limits.ts'
 import type { CryptoBackend } from './crypto/backend.ts'
 import { createCardDirectory, type WatchingCardDirectory } from './registry/create-card-directory.ts'
 import type { TrustOptions } from './registry/create-proven-reader.ts'
+import { type Deployment, deploymentFor } from './registry/deployment.ts'
 import { type CardReader, createRegistryClient } from './registry/registry-client.ts'
+import { createRelayedWriter } from './registry/relayed-writer.ts'
 import { openRpc, type RpcOptions, type RpcProvider } from './registry/rpc.ts'
 import { memoryStore } from './store/memory-store.ts'
 import type { Store } from './store/port.ts'
@@ -35,8 +37,13 @@ export interface AgentOptions {
   /** The agent's account: a viem account, or its private key of 32 bytes as 0x hexadecimal. */
   readonly account: NonNullable<RpcOptions['account']>
   readonly chain: ChainOptions
-  /** Address of the AgentRegistry contract. */
-  readonly registry: string
+  /** Address of the AgentRegistry contract. Default: the one of `deployments`. */
+  readonly registry?: string
+  /**
+   * Where the contracts are, by chain, as `parseDeployment` reads it from deployment files; the one for this chain counts.
+   * Default: the canonical addresses, which are the same on every chain.
+   */
+  readonly deployments?: readonly Deployment[]
   /** URL of the agent's relay, or up to 4 of them, best first; they go into its card. */
   readonly relay: string | readonly string[]
   /**
@@ -66,15 +73,21 @@ export interface AgentOptions {
 
 /** Whoever calls from JavaScript may hand anything. @throws InvalidArgumentError */
 function assertOptions(options: AgentOptions | undefined): asserts options is AgentOptions {
-  const expected = 'given: account, chain, registry and relay'
+  const expected = 'given: account, chain and relay'
   if (typeof options !== 'object' || options === null) throw new InvalidArgumentError({ argument: 'options', expected })
   const { account, chain, registry, relay } = options
   if (!account) throw new InvalidArgumentError({ argument: 'account', expected: 'a viem account or a private key' })
   if (typeof chain !== 'object' || chain === null)
     throw new InvalidArgumentError({ argument: 'chain', expected: '{ id, rpcUrl }' })
-  if (typeof registry !== 'string') throw new InvalidArgumentError({ argument: 'registry', expected: 'an address' })
+  if (registry !== undefined && typeof registry !== 'string')
+    throw new InvalidArgumentError({ argument: 'registry', expected: 'an address' })
   assertAdapters(options)
-  const relays: readonly unknown[] = typeof relay === 'string' ? [relay] : (relay ?? [])
+  assertRelays(relay)
+}
+
+/** @throws InvalidArgumentError */
+function assertRelays(relay: unknown): void {
+  const relays: readonly unknown[] = typeof relay === 'string' ? [relay] : Array.isArray(relay) ? relay : []
   if (relays.length === 0 || relays.length > maxRelays || !relays.every(isRelay))
     throw new InvalidArgumentError({ argument: 'relay', expected: `1 to ${maxRelays} http or https URLs` })
 }
@@ -98,7 +111,7 @@ function rpcOptionsOf({ account, chain }: AgentOptions): RpcOptions {
 }
 
 /** The reader that proves is loaded only where it is asked for. */
-async function readerOf({ trust, chain, registry, ambient }: AgentOptions): Promise<CardReader | undefined> {
+async function readerOf({ trust, chain, ambient }: AgentOptions, registry: Address): Promise<CardReader | undefined> {
   if (trust === undefined) return undefined
   const { createProvenReader } = await import('./registry/create-proven-reader.ts')
   return createProvenReader({ ...trust, chainId: chain.id, registry, ambient })
@@ -117,7 +130,7 @@ function owning(agent: Agent, owned: readonly AsyncDisposable[]): Agent {
 /**
  * Creates an agent. Nothing is asked of chain or relay before `register`.
  *
- * @throws InvalidArgumentError on options that are none; a `store.*` error when what an earlier run kept cannot be read
+ * @throws InvalidArgumentError on options that are none; `registry.no_deployment`; a `store.*` error when what an earlier run kept cannot be read
  * @example
  * ```ts
  * import { createAgent } from 'herald'
@@ -125,7 +138,6 @@ function owning(agent: Agent, owned: readonly AsyncDisposable[]): Agent {
  * const agent = await createAgent({
  *   account: '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d',
  *   chain: { id: 31337, rpcUrl: 'http://127.0.0.1:8545' },
- *   registry: '0x5fbdb2315678afecb367f032d93f642f64180aa3',
  *   relay: 'http://127.0.0.1:8787',
  * })
  * await agent.register()
@@ -137,9 +149,10 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const rpc = openRpc(rpcOptionsOf(options))
   if (rpc.account === undefined) throw new InvalidArgumentError({ argument: 'account', expected: 'given' })
   const chainId = options.chain.id
-  const registry = createRegistryClient({ rpc, chainId, registry: options.registry })
+  const address = asAddress(options.registry ?? deploymentFor(chainId, options.deployments).registry)
+  const registry = createRegistryClient({ rpc, chainId, registry: address })
   const watching = { watch: true, ...(options.pollMillis === undefined ? {} : { pollMillis: options.pollMillis }) }
-  const reader = await readerOf(options)
+  const reader = await readerOf(options, address)
   const directory: WatchingCardDirectory = createCardDirectory({
     client: registry,
     reader,
@@ -150,7 +163,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { sha256, ed25519Verify: verify } = backend
   const transport = options.transport ?? relayTransport({ ambient, sha256, verify })
   const agent = await joinAgent({
-    self: { chainId, registry: asAddress(options.registry), address: rpc.account },
+    self: { chainId, registry: address, address: rpc.account },
     kind,
     relays: typeof options.relay === 'string' ? [options.relay] : options.relay,
     backend,
@@ -160,7 +173,11 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     transport,
     directory,
     // Its own card is proven as well: nobody hides from an agent that its card was revoked.
-    registry: { ...registry, ...(reader && { current: reader.current }) },
+    registry: {
+      ...registry,
+      ...(reader && { current: reader.current }),
+      via: (via) => createRelayedWriter(registry, via, ambient),
+    },
     anchor:
       options.anchor === undefined ? undefined : createAnchorPublisher({ rpc, chainId, contract: options.anchor }),
   })

@@ -1,5 +1,7 @@
 /** What the two sides of this benchmark, Herald and its peers, offer to be measured. */
 
+import type { CryptoBackend } from '../../src/crypto/backend.ts'
+
 /** A way to protect a message of 1 KiB between two parties. */
 export interface MessageProtocol {
   readonly name: string
@@ -67,6 +69,8 @@ export interface Peers {
   messageProtocols(content: Uint8Array): Promise<MessageProtocol[]>
   primitiveProviders(content: Uint8Array): Promise<PrimitiveProvider[]>
   envelopeCodecs(fields: EnvelopeFields): EnvelopeCodec[]
+  /** Herald's node backend, with the curves of sodium-native. */
+  readonly sodiumCurves: CryptoBackend
   /** Package name → installed version. */
   versions(): Readonly<Record<string, string>>
 }

@@ -51,7 +51,7 @@ const nativeEnvelopes = 2048
 const nobleEnvelopes = 32
 
 /** The sealing and the opening side of one message a time. */
-export function endsOf(backend: CryptoBackend, suite: Suite, content: Uint8Array) {
+function endsOf(backend: CryptoBackend, suite: Suite, content: Uint8Array) {
   const [alice, bob] = [agentOf(backend, suite, 'a1'), agentOf(backend, suite, 'b0')]
   const { agent, cardId } = alice.published
   const sender: Sender = { agent, cardId, keyring: alice.keyring }
@@ -65,12 +65,11 @@ export function endsOf(backend: CryptoBackend, suite: Suite, content: Uint8Array
   }
   const draft = draftOf(content)
   const seal = () => sealMessage(backend, random, sender, bob.published, draft)
-  const sign = (bytes: Uint8Array) => backend.ed25519Sign(alice.keyring.signing, bytes)
-  return { seal, sign, context, open: (envelope: Uint8Array) => openMessage(context, envelope) }
+  return { seal, open: (envelope: Uint8Array) => openMessage(context, envelope) }
 }
 
 /** Herald's sealed message by one backend and suite. */
-export function heraldOn(backend: CryptoBackend, suite: Suite, content: Uint8Array): MessageProtocol {
+function heraldOn(backend: CryptoBackend, suite: Suite, content: Uint8Array): MessageProtocol {
   const { seal, open } = endsOf(backend, suite, content)
   const count = backend.name === 'node' ? nativeEnvelopes : nobleEnvelopes
   const next = rotation(times(count, () => seal().envelope))
@@ -91,11 +90,12 @@ export function heraldOn(backend: CryptoBackend, suite: Suite, content: Uint8Arr
   }
 }
 
-/** Herald by backend and suite. */
-export function heraldMessages(content: Uint8Array): MessageProtocol[] {
+/** Herald by backend and suite, and by a backend that it does not ship. */
+export function heraldMessages(content: Uint8Array, sodiumCurves: CryptoBackend): MessageProtocol[] {
   return [
     heraldOn(nodeBackend, suiteXWing, content),
     heraldOn(nodeBackend, suiteX25519, content),
     heraldOn(nobleBackend, suiteXWing, content),
+    { ...heraldOn(sodiumCurves, suiteXWing, content), name: 'herald node with sodium-native curves' },
   ]
 }

@@ -9,11 +9,12 @@
  * HERALD_BOB_KEY      bob's account                   Hardhat's third, likewise
  * HERALD_DATA         folder for keys and proofs      .herald
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Hex } from 'viem'
+import { deploymentFile, readDeployment, writeDeployment } from '../../src/cli/settings.ts'
 import { HeraldError } from '../../src/core/errors.ts'
-import { type Deployment, formatDeployment, parseDeployment } from '../../src/registry/deployment.ts'
+import type { Deployment } from '../../src/registry/deployment.ts'
 import { openRpc } from '../../src/registry/rpc.ts'
 
 /** Something the script needs is not there; the message says how to get it. */
@@ -61,21 +62,17 @@ export function dataFile(name: string): string {
   return join(dataFolder, name)
 }
 
-const deploymentFile = (chain: number) => dataFile(`deployment-${chain}.json`)
-
 /** Keeps a deployment and tells in which file. */
 export function saveDeployment(deployment: Deployment): string {
-  const file = deploymentFile(deployment.chainId)
-  writeFileSync(file, formatDeployment(deployment))
-  return file
+  return writeDeployment(dataFolder, deployment)
 }
 
 /** Where the contracts are on this chain. @throws MissingError when they were not deployed, or the chain was restarted */
 export async function deployment(chain: number): Promise<Deployment> {
-  const file = deploymentFile(chain)
-  if (!existsSync(file))
+  const file = deploymentFile(dataFolder, chain)
+  const found = readDeployment(dataFolder, chain)
+  if (found === undefined)
     throw new MissingError(`No deployment for chain ${chain} (${file}).\nRun first: node scripts/deploy.ts`)
-  const found = parseDeployment(readFileSync(file, 'utf8'))
   try {
     await openRpc({ rpcUrl, chainId: chain }).assertContract(found.registry)
   } catch (error) {

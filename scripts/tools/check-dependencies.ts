@@ -9,6 +9,8 @@ export interface LockedPackage {
   readonly version?: string
   readonly license?: string
   readonly resolved?: string
+  /** It is a folder of this repository, which `resolved` names. */
+  readonly link?: boolean
   readonly integrity?: string
   readonly dev?: boolean
   readonly devOptional?: boolean
@@ -38,7 +40,14 @@ function isPermissive(expression: string): boolean {
   return alternatives.some((all) => all.split(' AND ').every((licence) => permissive.includes(licence)))
 }
 
+/** A folder of this repository, or a link to one: nothing of it is fetched. */
+function isOwnFolder(path: string, { link, resolved = '' }: LockedPackage): boolean {
+  const folder = link === true ? resolved : path
+  return /^[\w-]+$/.test(folder) && folder !== 'node_modules'
+}
+
 function entryFaults(path: string, entry: LockedPackage): string[] {
+  if (isOwnFolder(path, entry)) return []
   const faults: string[] = []
   const isShipped = entry.dev !== true && entry.devOptional !== true
   if (isShipped && !isPermissive(entry.license ?? ''))

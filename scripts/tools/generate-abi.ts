@@ -1,5 +1,5 @@
 /**
- * Writes the contracts' ABIs, creation bytecode and storage slots from `artifacts/` into `src/`, as typed constants.
+ * Writes the contracts' ABIs, creation bytecode, storage slots and CREATE2 addresses from `artifacts/` into `src/`, as typed constants.
  *
  *     npx hardhat build && node scripts/tools/generate-abi.ts            writes
  *     npx hardhat build && node scripts/tools/generate-abi.ts --check    names each stale file, exits 1 if there is one
@@ -8,6 +8,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Hex } from '../../src/core/bytes.ts'
+import { create2Address } from '../../src/registry/create2.ts'
 
 interface Artifact {
   readonly abi: readonly unknown[]
@@ -145,6 +147,21 @@ export const agentRegistryStorage = ${printLiteral({ ...Object.fromEntries(slots
   }
 }
 
+/** Every address that CREATE2 gives: it depends on the creation code, and on nothing else. */
+function generateAddresses(): GeneratedFile {
+  const addresses = contracts.map(({ name, camelName }) => [
+    camelName,
+    create2Address(readArtifact(name).bytecode as Hex),
+  ])
+  return {
+    path: 'src/registry/abi/canonical-addresses.ts',
+    text: `${header}
+/** Where the CREATE2 factory puts this version's contracts, on every chain. */
+export const canonicalAddresses = ${printLiteral(Object.fromEntries(addresses))} as const
+`,
+  }
+}
+
 function isStale({ path, text }: GeneratedFile): boolean {
   return readIfPresent(join(root, path)) !== text
 }
@@ -155,7 +172,7 @@ function write({ path, text }: GeneratedFile): void {
 }
 
 const { values: options } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
-const stale = [...contracts.flatMap(generateFiles), generateRegistryStorage()].filter(isStale)
+const stale = [...contracts.flatMap(generateFiles), generateRegistryStorage(), generateAddresses()].filter(isStale)
 if (options.check) {
   for (const { path } of stale) console.error(`${path} is stale; run: ${mend}`)
   if (stale.length > 0) process.exitCode = 1

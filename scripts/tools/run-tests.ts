@@ -1,5 +1,6 @@
 /**
- * Runs the contracts' and the library's tests, the second also when the first fails, and closes with the totals of both.
+ * Runs the contracts' tests, again on a rollup, and the library's, each also when one before fails, and closes with the
+ * totals of all.
  *
  *     npm test
  */
@@ -15,6 +16,7 @@ interface Runner {
 
 const runners: readonly Runner[] = [
   { script: 'test:contracts', parts: ['solidity', 'mocha'] },
+  { script: 'test:rollup', parts: [] },
   { script: 'test:library', parts: [] },
 ]
 

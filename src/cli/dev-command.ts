@@ -1,13 +1,11 @@
 /** `herald dev`: a local chain with both contracts and a relay, and what to paste to use them. */
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { deployMessageAnchor } from '../anchor/deploy.ts'
-import { deployAgentRegistry } from '../registry/deploy.ts'
-import { type Deployment, formatDeployment } from '../registry/deployment.ts'
+import { deployContracts } from '../anchor/deploy.ts'
+import type { Deployment } from '../registry/deployment.ts'
 import type { Command, CommandIo } from './command.ts'
 import { type LocalChain, startLocalChain } from './local-chain.ts'
 import { stopped } from './relay-command.ts'
-import { deploymentFile, parseFlags, portOf, settingFor } from './settings.ts'
+import { parseFlags, portOf, settingFor, writeDeployment } from './settings.ts'
 import { startRelay } from './start-relay.ts'
 
 const help = `usage: herald dev [options]
@@ -17,14 +15,6 @@ const help = `usage: herald dev [options]
   --data <folder>      deployment, relay key and mail             (HERALD_DATA, .herald)
 
 Starts a chain that lives in memory, deploys both contracts, starts a relay. Needs Hardhat (an optional peer).`
-
-async function deploy({ rpcUrl, chainId, accounts }: LocalChain): Promise<Deployment> {
-  const account = accounts[0]?.privateKey as `0x${string}`
-  const registry = await deployAgentRegistry({ rpcUrl, chainId, account })
-  const anchor = await deployMessageAnchor({ rpcUrl, chainId, account })
-  const transactions = { registry: registry.transactionHash, anchor: anchor.transactionHash }
-  return { chainId, registry: registry.address, anchor: anchor.address, transactions }
-}
 
 function toPaste({ rpcUrl, accounts }: LocalChain, { chainId, registry, anchor }: Deployment, relay: string): string {
   return `
@@ -57,14 +47,15 @@ function settingsOf(args: readonly string[]): DevSettings {
 }
 
 async function serve(chain: LocalChain, { relayPort, data }: DevSettings, io: CommandIo): Promise<void> {
-  const deployment = await deploy(chain)
+  const { rpcUrl, accounts } = chain
+  const account = accounts[0]?.privateKey as `0x${string}`
+  const { deployment } = await deployContracts({ rpcUrl, chainId: chain.chainId, account })
   const { chainId, registry, anchor } = deployment
-  mkdirSync(data, { recursive: true })
-  writeFileSync(deploymentFile(data, chainId), formatDeployment(deployment))
+  writeDeployment(data, deployment)
   const place = { host: '127.0.0.1', port: relayPort, data: join(data, 'relay') }
   const log = (line: string) => io.err(line)
-  const relay = await startRelay({ ...place, rpcUrl: chain.rpcUrl, chainId, registry, log })
-  io.out(`chain  ${chainId} at ${chain.rpcUrl}\nrelay  ${relay.url}`)
+  const relay = await startRelay({ ...place, rpcUrl, chainId, registry, log })
+  io.out(`chain  ${chainId} at ${rpcUrl}\nrelay  ${relay.url}`)
   io.out(`AgentRegistry  ${registry}\nMessageAnchor  ${anchor}`)
   io.out(toPaste(chain, deployment, relay.url))
   io.out('Ctrl-C stops both.')
@@ -74,7 +65,7 @@ async function serve(chain: LocalChain, { relayPort, data }: DevSettings, io: Co
 
 async function run(args: readonly string[], io: CommandIo): Promise<number> {
   const settings = settingsOf(args)
-  const chain = await startLocalChain(settings.chainPort)
+  const chain = await startLocalChain({ port: settings.chainPort })
   try {
     await serve(chain, settings, io)
     return 0

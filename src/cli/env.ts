@@ -3,6 +3,7 @@
 /** The settings that may come from the environment. */
 export type SettingName =
   | 'HERALD_RPC_URL'
+  | 'HERALD_PRIVATE_KEY'
   | 'HERALD_CHAIN_ID'
   | 'HERALD_REGISTRY'
   | 'HERALD_RELAY_HOST'

@@ -25,10 +25,20 @@ export interface LocalChain extends AsyncDisposable {
   mine(seconds: number): Promise<void>
 }
 
+/** What kind of chain it is. */
+export interface LocalChainOptions {
+  /** 0, the default, for a free one. */
+  readonly port?: number
+  /** Default 31337. */
+  readonly chainId?: number
+  /** `op`: an OP-stack rollup, whose receipts carry what its base chain charges. Default `l1`. */
+  readonly chainType?: 'l1' | 'op'
+}
+
 /** The mnemonic of Hardhat's and Anvil's well-known test accounts. Never fund them on a public chain. */
 const mnemonic = 'test test test test test test test test test test test junk'
 const accountCount = 20
-const chainId = 31_337
+const defaultChainId = 31_337
 
 async function loadHardhat() {
   try {
@@ -55,10 +65,10 @@ async function assertPortFree(port: number): Promise<void> {
 /**
  * Starts a chain on 127.0.0.1. Blocks are mined as transactions arrive.
  *
- * @param port 0 for a free one
  * @throws HardhatMissingError when Hardhat is not installed, PortTakenError
  */
-export async function startLocalChain(port = 0): Promise<LocalChain> {
+export async function startLocalChain(options: LocalChainOptions = {}): Promise<LocalChain> {
+  const { port = 0, chainId = defaultChainId, chainType = 'l1' } = options
   await assertPortFree(port)
   const { createHardhatRuntimeEnvironment } = await loadHardhat()
   const hre = await createHardhatRuntimeEnvironment({
@@ -66,7 +76,7 @@ export async function startLocalChain(port = 0): Promise<LocalChain> {
       local: {
         type: 'edr-simulated',
         chainId,
-        chainType: 'l1',
+        chainType,
         accounts: { mnemonic, count: accountCount },
         // Without this, every block is at least a second later than the one before, so that a busy chain's clock runs
         // ahead of the wall clock that messages are stamped with.

@@ -1,8 +1,9 @@
 /** `herald relay`: a relay on this machine, for agents of one registry. */
 import { join } from 'node:path'
 import { toHex } from '../core/bytes.ts'
+import { canonicalDeployment } from '../registry/deployment.ts'
 import { openRpc } from '../registry/rpc.ts'
-import { type Command, type CommandIo, UsageError } from './command.ts'
+import type { Command, CommandIo } from './command.ts'
 import { setting } from './env.ts'
 import { chainIdOf, type Flags, parseFlags, portOf, readDeployment, settingFor } from './settings.ts'
 import { type RelaySettings, startRelay } from './start-relay.ts'
@@ -15,7 +16,7 @@ const help = `usage: herald relay [options]
   --data <folder>       key and mail, made when missing       (HERALD_DATA/relay, .herald/relay)
   --rpc-url <url>       JSON-RPC endpoint                     (HERALD_RPC_URL, http://127.0.0.1:8545)
   --chain-id <id>       chain it has to serve                 (HERALD_CHAIN_ID, the endpoint's)
-  --registry <address>  AgentRegistry contract                (HERALD_REGISTRY, the deployment in .herald)
+  --registry <address>  AgentRegistry contract                (HERALD_REGISTRY, the deployment in .herald, the canonical one)
 
 Stops on SIGINT or SIGTERM, after it has answered what it accepted.`
 
@@ -26,9 +27,8 @@ async function settingsOf(flags: Flags, log: RelaySettings['log']): Promise<Rela
   const rpcUrl = settingFor(flags, 'rpc-url', 'HERALD_RPC_URL', 'http://127.0.0.1:8545')
   const stated = flags['chain-id'] ?? setting('HERALD_CHAIN_ID')
   const chainId = stated === undefined ? await openRpc({ rpcUrl }).chainId() : chainIdOf(stated)
-  const registry = flags['registry'] ?? setting('HERALD_REGISTRY') ?? readDeployment(home, chainId)?.registry
-  if (registry === undefined)
-    throw new UsageError(`give --registry, or deploy first (no deployment of chain ${chainId} in ${home})`)
+  const { registry: deployed } = readDeployment(home, chainId) ?? canonicalDeployment(chainId)
+  const registry = flags['registry'] ?? setting('HERALD_REGISTRY') ?? deployed
   return {
     host: settingFor(flags, 'host', 'HERALD_RELAY_HOST', '127.0.0.1'),
     port: portOf(settingFor(flags, 'port', 'HERALD_RELAY_PORT', '8787'), 'port'),

@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { HeraldError } from '../core/errors.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
+import { deployCommand } from './deploy-command.ts'
 import { devCommand } from './dev-command.ts'
 import { relayCommand } from './relay-command.ts'
 import { verifyCommand } from './verify-command.ts'
 
-const commands: readonly Command[] = [devCommand, relayCommand, verifyCommand]
+const commands: readonly Command[] = [devCommand, deployCommand, relayCommand, verifyCommand]
 
 function overview(): string {
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`)

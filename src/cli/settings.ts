@@ -1,8 +1,8 @@
 /** Command-line options and where their values come from: a flag, the environment, a deployment file, a default. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Deployment, parseDeployment } from '../registry/deployment.ts'
+import { type Deployment, formatDeployment, parseDeployment } from '../registry/deployment.ts'
 import { UsageError } from './command.ts'
 import { type SettingName, setting } from './env.ts'
 
@@ -40,7 +40,15 @@ export function chainIdOf(text: string): number {
 
 /** Where the deployment of a chain is kept below a data folder. */
 export function deploymentFile(data: string, chainId: number): string {
-  return join(data, `deployment-${chainId}.json`)
+  return join(data, 'deployments', `${chainId}.json`)
+}
+
+/** Keeps a deployment below a data folder, and tells in which file. */
+export function writeDeployment(data: string, deployment: Deployment): string {
+  const file = deploymentFile(data, deployment.chainId)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, formatDeployment(deployment))
+  return file
 }
 
 /** The kept deployment of a chain; nothing when there is none. @throws `registry.malformed_deployment` */

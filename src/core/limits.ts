@@ -50,3 +50,5 @@ export const maxLeaseCount = 256
 export const challengeLifetimeMillis = 60_000
 /** A session token is good for this long: 15 minutes. */
 export const sessionLifetimeSeconds = 900
+/** How long a signature that is handed to a relayer may be used, in seconds: 10 minutes. */
+export const signatureLifetimeSeconds = 600

@@ -1,6 +1,6 @@
 /**
- * The deployment file: where Herald's contracts are on one chain (SPEC §7.4). Reading and writing of files is left to
- * scripts and commands.
+ * Where Herald's contracts are on one chain, and the deployment file that says so (SPEC §7.4): one for each chain,
+ * `deployments/<chain id>.json`. Reading and writing of files is left to scripts and commands.
  *
  * ```json
  * { "herald": "deployment", "version": 1, "chainId": 31337, "registry": "0x…", "anchor": "0x…",
@@ -8,8 +8,10 @@
  * ```
  */
 import type { Hex } from '../core/bytes.ts'
+import { InvalidArgumentError } from '../core/errors.ts'
 import { type Address, asAddress } from '../core/ids.ts'
-import { MalformedDeploymentError } from './errors.ts'
+import { canonicalAddresses } from './abi/canonical-addresses.ts'
+import { MalformedDeploymentError, NoDeploymentError } from './deployment-errors.ts'
 
 /** Where the contracts are. */
 export interface Deployment {
@@ -18,8 +20,8 @@ export interface Deployment {
   readonly registry: Address
   /** The MessageAnchor contract. */
   readonly anchor: Address
-  /** The transactions that made them, 32 bytes each, where they are known. */
-  readonly transactions?: { readonly registry: Hex; readonly anchor: Hex }
+  /** The transactions that made them, 32 bytes each, as far as they are known. */
+  readonly transactions?: { readonly registry?: Hex; readonly anchor?: Hex }
 }
 
 const kind = 'deployment'
@@ -57,12 +59,12 @@ function chainIdOf(value: unknown): number {
   return value
 }
 
+const contractNames = ['registry', 'anchor'] as const
+
 function transactionsOf(value: unknown): NonNullable<Deployment['transactions']> {
-  const fields = fieldsOf('transactions', value, ['registry', 'anchor'])
-  return {
-    registry: hex('transactions.registry', fields['registry'], 32),
-    anchor: hex('transactions.anchor', fields['anchor'], 32),
-  }
+  const fields = fieldsOf('transactions', value, contractNames)
+  const known = contractNames.filter((name) => fields[name] !== undefined)
+  return Object.fromEntries(known.map((name) => [name, hex(`transactions.${name}`, fields[name], 32)]))
 }
 
 function readJson(text: string): unknown {
@@ -74,14 +76,10 @@ function readJson(text: string): unknown {
   }
 }
 
-/**
- * Reads the text of a deployment file.
- *
- * @throws `registry.malformed_deployment`, naming the field
- */
-export function parseDeployment(text: string): Deployment {
+/** Reads a deployment. @param value what a deployment file holds, parsed @throws `registry.malformed_deployment` */
+function asDeployment(value: unknown): Deployment {
   const known = ['herald', 'version', 'chainId', 'registry', 'anchor', 'transactions']
-  const fields = fieldsOf('file', readJson(text), known)
+  const fields = fieldsOf('file', value, known)
   constant(fields, 'herald', kind)
   constant(fields, 'version', version)
   const deployment = {
@@ -91,6 +89,34 @@ export function parseDeployment(text: string): Deployment {
   }
   if (fields['transactions'] === undefined) return deployment
   return { ...deployment, transactions: transactionsOf(fields['transactions']) }
+}
+
+/**
+ * Reads the text of a deployment file.
+ *
+ * @throws `registry.malformed_deployment`, naming the field
+ */
+export function parseDeployment(text: string): Deployment {
+  return asDeployment(readJson(text))
+}
+
+/** Where this version's contracts are on a chain once they are deployed there: at the same addresses on each. */
+export function canonicalDeployment(chainId: number): Deployment {
+  const { agentRegistry, messageAnchor } = canonicalAddresses
+  return { chainId, registry: asAddress(agentRegistry), anchor: asAddress(messageAnchor) }
+}
+
+/**
+ * The deployment of a chain: the one among those given, or the canonical one when none are.
+ *
+ * @throws `registry.no_deployment` when some are given, and none for this chain; InvalidArgumentError on no list
+ */
+export function deploymentFor(chainId: number, deployments?: readonly Deployment[]): Deployment {
+  if (deployments === undefined) return canonicalDeployment(chainId)
+  if (!Array.isArray(deployments)) throw new InvalidArgumentError({ argument: 'deployments', expected: 'a list' })
+  const found = deployments.find((deployment) => deployment.chainId === chainId)
+  if (found === undefined) throw new NoDeploymentError({ chainId, known: deployments.map((each) => each.chainId) })
+  return found
 }
 
 /** Writes the text of a deployment file. @throws InvalidArgumentError on an address that is none */

@@ -294,16 +294,3 @@ export class HistoryIncompleteError extends HeraldError<{
     })
   }
 }
-
-/** A deployment file is not JSON, or has a field too many, too few, or of a wrong type. */
-export class MalformedDeploymentError extends HeraldError<{ field: string; expected: string }> {
-  constructor(facts: { field: string; expected: string }) {
-    super({
-      name: 'Registry.MalformedDeploymentError',
-      code: 'registry.malformed_deployment',
-      retry: 'never',
-      message: `deployment: ${facts.field} must be ${facts.expected}`,
-      facts,
-    })
-  }
-}

@@ -13,7 +13,8 @@ import type { RevertDecoder } from './contract-errors.ts'
 import { NoAccountError, NoContractError, WrongChainError } from './errors.ts'
 import type { RpcClient, RunAction } from './rpc-client.ts'
 import { rpcError } from './rpc-error.ts'
-import { type Receipt, sendTransaction, type TransactionRequest } from './send-transaction.ts'
+import { broadcastTransaction, type Receipt, sendTransaction, type TransactionRequest } from './send-transaction.ts'
+import type { RegistryTypedData } from './typed-data.ts'
 
 /** An EIP-1193 provider: viem's clients, a wallet in a browser, or anything else that answers JSON-RPC. */
 export interface RpcProvider {
@@ -51,6 +52,12 @@ export interface Rpc {
   readonly run: RunAction
   /** Signs a transaction, sends it, and waits for its block. @throws a `registry.*` error, a revert's own included */
   send(request: TransactionRequest): Promise<Receipt>
+  /** The same endpoint with another account. @throws InvalidArgumentError on an account that is none */
+  as(account: LocalAccount | Hex): Rpc
+  /** Signs EIP-712 typed data with the account. @throws `registry.no_account` */
+  signTypedData(data: RegistryTypedData): Promise<Hex>
+  /** Sends a transaction that was signed elsewhere, and waits for its block. @throws a `registry.*` error */
+  broadcast(method: string, signed: Hex): Promise<Receipt>
 }
 
 const defaultTimeoutMillis = 10_000
@@ -113,6 +120,7 @@ export function openRpc(options: RpcOptions): Rpc {
   const [client, endpoint] = connect(options)
   const signer = accountOf(options.account)
   const account = signer && asAddress(signer.address)
+  const receiptTimeoutMillis = options.receiptTimeoutMillis ?? defaultReceiptTimeoutMillis
 
   const ask = async <T>(
     method: string,
@@ -153,8 +161,13 @@ export function openRpc(options: RpcOptions): Rpc {
     },
     send: async (request) => {
       if (signer === undefined) throw new NoAccountError({ method: request.method })
-      const receiptTimeoutMillis = options.receiptTimeoutMillis ?? defaultReceiptTimeoutMillis
       return sendTransaction({ run, chainId: await chainId(), signer, receiptTimeoutMillis }, request)
     },
+    as: (other) => openRpc({ ...options, account: other }),
+    signTypedData: async (data) => {
+      if (signer === undefined) throw new NoAccountError({ method: 'signTypedData' })
+      return signer.signTypedData(data as Parameters<LocalAccount['signTypedData']>[0])
+    },
+    broadcast: (method, signed) => broadcastTransaction({ run, receiptTimeoutMillis }, method, signed),
   }
 }

@@ -1,9 +1,14 @@
 /** One transaction from signing to its block: sent in turn with the others of its account, then followed. */
-import type { Chain, LocalAccount } from 'viem'
-import { call as callAction, getTransactionReceipt, sendTransaction as sendAction } from 'viem/actions'
+import type { Chain, LocalAccount, TransactionReceipt } from 'viem'
+import {
+  call as callAction,
+  getTransactionReceipt,
+  sendTransaction as sendAction,
+  sendRawTransaction,
+} from 'viem/actions'
 import type { Hex } from '../core/bytes.ts'
 import { isHeraldError } from '../core/errors.ts'
-import { type Address, asAddress } from '../core/ids.ts'
+import type { Address } from '../core/ids.ts'
 import type { RevertDecoder } from './contract-errors.ts'
 import { RevertedError, TransactionPendingError } from './errors.ts'
 import type { RunAction } from './rpc-client.ts'
@@ -12,9 +17,11 @@ import type { RunAction } from './rpc-client.ts'
 export interface TransactionRequest {
   /** What it does, for messages. */
   readonly method: string
-  /** The contract called; a new contract is made when left out. */
-  readonly to?: Address
+  /** The contract called, or the account paid. */
+  readonly to: Address
   readonly data: Hex
+  /** Wei that go with it; none when left out. */
+  readonly value?: bigint
   /** Reads the contract's reverts. */
   readonly decodeRevert?: RevertDecoder
 }
@@ -24,16 +31,20 @@ export interface Receipt {
   readonly transactionHash: Hex
   readonly blockNumber: bigint
   readonly gasUsed: bigint
-  /** The contract that was made, if one was. */
-  readonly contractAddress: Address | undefined
+  /** What an OP-stack chain charges beside the gas for bringing the transaction to its base chain, in wei; nothing elsewhere. */
+  readonly l1Fee: bigint | undefined
+}
+
+/** By what a transaction is followed into its block. */
+export interface Follower {
+  readonly run: RunAction
+  readonly receiptTimeoutMillis: number
 }
 
 /** Who sends, and by what. */
-export interface Sender {
-  readonly run: RunAction
+export interface Sender extends Follower {
   readonly chainId: number
   readonly signer: LocalAccount
-  readonly receiptTimeoutMillis: number
 }
 
 const firstPollMillis = 50
@@ -63,7 +74,7 @@ function pause(millis: number): Promise<void> {
 }
 
 /** The receipt, or nothing while there is none. The endpoint may be away for a while: the transaction is sent. */
-async function lookUp({ run }: Sender, hash: Hex) {
+async function lookUp({ run }: Follower, hash: Hex) {
   try {
     return await run('eth_getTransactionReceipt', async (client) => {
       try {
@@ -79,24 +90,35 @@ async function lookUp({ run }: Sender, hash: Hex) {
   }
 }
 
-async function awaitReceipt(sender: Sender, hash: Hex, method: string) {
+async function awaitReceipt(follower: Follower, hash: Hex, method: string) {
   let waitedMillis = 0
   for (let next = firstPollMillis; ; next = Math.min(next * 2, slowestPollMillis)) {
-    const receipt = await lookUp(sender, hash)
+    const receipt = await lookUp(follower, hash)
     if (receipt !== undefined) return receipt
-    if (waitedMillis >= sender.receiptTimeoutMillis)
+    if (waitedMillis >= follower.receiptTimeoutMillis)
       throw new TransactionPendingError({ transactionHash: hash, method, waitedMillis })
     await pause(next)
     waitedMillis += next
   }
 }
 
+function receiptOf(receipt: TransactionReceipt): Receipt {
+  const { transactionHash, blockNumber, gasUsed } = receipt
+  return { transactionHash, blockNumber, gasUsed, l1Fee: l1FeeOf(receipt) }
+}
+
+/** viem hands on a field that only OP-stack chains have as it came: a hexadecimal quantity. */
+function l1FeeOf(receipt: object): bigint | undefined {
+  const fee = 'l1Fee' in receipt ? receipt.l1Fee : undefined
+  return typeof fee === 'string' && /^0x[0-9a-f]{1,64}$/i.test(fee) ? BigInt(fee) : undefined
+}
+
 /** Asks why a transaction in a block reverted, by calling the same at that block. */
 async function explainRevert(sender: Sender, request: TransactionRequest, hash: Hex, blockNumber: bigint) {
-  const { method, to, data, decodeRevert } = request
+  const { method, to, data, value = 0n, decodeRevert } = request
   await sender.run(
     method,
-    (client) => callAction(client, { account: sender.signer.address, data, blockNumber, ...(to && { to }) }),
+    (client) => callAction(client, { account: sender.signer.address, to, data, value, blockNumber }),
     decodeRevert,
   )
   throw new RevertedError({ method, selector: undefined, transactionHash: hash })
@@ -110,17 +132,24 @@ async function explainRevert(sender: Sender, request: TransactionRequest, hash: 
  */
 export async function sendTransaction(sender: Sender, request: TransactionRequest): Promise<Receipt> {
   const { run, chainId, signer } = sender
-  const { method, to, data, decodeRevert } = request
-  const transaction = { account: signer, chain: chainOf(chainId), data, ...(to && { to }) }
+  const { method, to, data, value = 0n, decodeRevert } = request
+  const transaction = { account: signer, chain: chainOf(chainId), to, data, value }
   const hash = await inTurn(`${chainId}:${signer.address}`, () =>
     run(method, (client) => sendAction(client, transaction), decodeRevert),
   )
   const receipt = await awaitReceipt(sender, hash, method)
   if (receipt.status !== 'success') await explainRevert(sender, request, hash, receipt.blockNumber)
-  return {
-    transactionHash: hash,
-    blockNumber: receipt.blockNumber,
-    gasUsed: receipt.gasUsed,
-    contractAddress: receipt.contractAddress ? asAddress(receipt.contractAddress) : undefined,
-  }
+  return receiptOf(receipt)
+}
+
+/**
+ * Sends a transaction that was signed elsewhere, and waits for its block.
+ *
+ * @throws `registry.transaction_pending`, `registry.reverted`, or why the endpoint did not take it
+ */
+export async function broadcastTransaction(follower: Follower, method: string, signed: Hex): Promise<Receipt> {
+  const hash = await follower.run(method, (client) => sendRawTransaction(client, { serializedTransaction: signed }))
+  const receipt = await awaitReceipt(follower, hash, method)
+  if (receipt.status !== 'success') throw new RevertedError({ method, selector: undefined, transactionHash: hash })
+  return receiptOf(receipt)
 }

@@ -55,8 +55,9 @@ function headerLength(suite: Suite): number {
   return fixedHeaderBytes + suiteSizes(suite).encBytes
 }
 
-function writeHeader(target: Uint8Array, header: EnvelopeHeader): void {
-  new Writer(target, structure)
+/** Begins an envelope with its header. */
+function writeHeader(target: Uint8Array, header: EnvelopeHeader): Writer {
+  return new Writer(target, structure)
     .uint8('version', version)
     .uint8('type', typeEnvelope)
     .uint16('suite', header.suite)
@@ -70,9 +71,7 @@ function writeHeader(target: Uint8Array, header: EnvelopeHeader): void {
 
 /** Encodes a header: the AEAD's additional data. */
 export function encodeHeader(header: EnvelopeHeader): Uint8Array {
-  const bytes = new Uint8Array(headerLength(header.suite))
-  writeHeader(bytes, header)
-  return bytes
+  return writeHeader(new Uint8Array(headerLength(header.suite)), header).finish()
 }
 
 /** An envelope that lacks its ciphertext. All three share memory. */
@@ -98,8 +97,7 @@ export function encodeEnvelopeRoom(header: EnvelopeHeader, ciphertextBytes: numb
   if (ciphertextBytes > limit)
     throw new TooLargeError({ structure: `${structure}: ciphertext`, length: ciphertextBytes, limit })
   const bytes = new Uint8Array(start + ciphertextBytes)
-  writeHeader(bytes, header)
-  new Writer(bytes.subarray(headerBytes, start), structure).uint32('ciphertext length', ciphertextBytes)
+  writeHeader(bytes, header).uint32('ciphertext length', ciphertextBytes)
   return { bytes, headerBytes: bytes.subarray(0, headerBytes), ciphertext: bytes.subarray(start) }
 }
 

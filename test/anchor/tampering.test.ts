@@ -10,7 +10,7 @@ import { nodeBackend } from '../../src/crypto/node-backend.ts'
 import { mailboxOf } from '../../src/identity/mailbox-id.ts'
 import { deployAgentRegistry, deployContract } from '../../src/registry/deploy.ts'
 import { createRegistryClient } from '../../src/registry/registry-client.ts'
-import { openRpc, type RpcProvider } from '../../src/registry/rpc.ts'
+import type { RpcProvider } from '../../src/registry/rpc.ts'
 import type { Proof, ProofAnchor, ProofBinding, ProofContent } from '../../src/wire/proof.ts'
 import {
   type ChainAgent,
@@ -42,6 +42,9 @@ function bitFlips(hex: Hex): Hex[] {
     return `${hex.slice(0, at)}${digit}${hex.slice(at + 1)}` as Hex
   })
 }
+
+/** Another salt puts the same contract at another address. */
+const salt = (number: number): Hex => `0x${String(number).padStart(64, '0')}`
 
 describe('anchor/verify against tampering', function () {
   this.timeout(120_000)
@@ -238,8 +241,13 @@ describe('anchor/verify against tampering', function () {
     })
 
     it('fails the anchor when the transaction is another one, or none', async () => {
-      const { transactionHash } = await deployAgentRegistry({ rpcUrl: chain.rpcUrl, account: alice.account.privateKey })
-      const wrong: Hex[] = [other.anchor!.transaction, transactionHash, `0x${'ab'.repeat(32)}`]
+      const { rpcUrl } = chain
+      const { transaction: made } = await deployAgentRegistry({
+        rpcUrl,
+        account: alice.account.privateKey,
+        salt: salt(1),
+      })
+      const wrong: Hex[] = [other.anchor!.transaction, made!.transactionHash, `0x${'ab'.repeat(32)}`]
       for (const transaction of wrong) expect(await withAnchor({ transaction })).to.deep.equal(badAnchor)
     })
 
@@ -274,7 +282,7 @@ describe('anchor/verify against tampering', function () {
       const lookalike = messageAnchorBytecode.replace(/..$/, '00') as Hex
       const { rpcUrl, chainId } = chain
       const account = alice.account.privateKey
-      const { address } = await deployContract(openRpc({ rpcUrl, account }), 'lookalike', lookalike)
+      const { address } = await deployContract({ rpcUrl, account }, 'lookalike', lookalike)
       const publisher = createAnchorPublisher({ rpcUrl, chainId, contract: address, account })
       const { root, size } = proof.anchor!
       const { transactionHash, anchorer } = await publisher.publish({
@@ -317,7 +325,7 @@ describe('anchor/verify against tampering', function () {
     it('fails the publication in another AgentRegistry of the same chain', async () => {
       const { rpcUrl, chainId } = chain
       const account = alice.account.privateKey
-      const { address: registry } = await deployAgentRegistry({ rpcUrl, account })
+      const { address: registry } = await deployAgentRegistry({ rpcUrl, account, salt: salt(2) })
       await createRegistryClient({ rpcUrl, chainId, registry, account }).publish({ card: alice.cardBytes })
       expect(await changed({ registry })).to.deep.equal({ card_published: 'failed', ...withoutCard })
     })

@@ -14,7 +14,7 @@ describe('cli/run-command', () => {
     for (const args of [[], ['--help'], ['-h'], ['help']]) {
       const { code, out } = await run(...args)
       expect(code).to.equal(0)
-      for (const name of ['dev', 'relay', 'verify']) expect(out).to.match(new RegExp(`^  ${name} `, 'm'))
+      for (const name of ['dev', 'deploy', 'relay', 'verify']) expect(out).to.match(new RegExp(`^  ${name} `, 'm'))
     }
   })
 
@@ -23,7 +23,7 @@ describe('cli/run-command', () => {
   })
 
   it('shows a command’s options and defaults', async () => {
-    for (const name of ['dev', 'relay', 'verify'])
+    for (const name of ['dev', 'deploy', 'relay', 'verify'])
       expect((await run(name, '--help')).out).to.include(`usage: herald ${name}`)
   })
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { asAddress } from '../../src/core/ids.ts'
-import { formatDeployment, parseDeployment } from '../../src/registry/deployment.ts'
+import { canonicalDeployment, deploymentFor, formatDeployment, parseDeployment } from '../../src/registry/deployment.ts'
 import { caught } from './caught.ts'
 
 const registry = asAddress(`0x${'1a'.repeat(20)}`)
@@ -14,6 +14,7 @@ describe('registry/deployment', () => {
       for (const deployment of [
         { chainId: 1, registry, anchor },
         { chainId: 1, registry, anchor, transactions },
+        { chainId: 1, registry, anchor, transactions: { anchor: transactions.anchor } },
       ])
         expect(parseDeployment(formatDeployment(deployment))).to.deep.equal(deployment)
     })
@@ -47,7 +48,7 @@ describe('registry/deployment', () => {
       ['a short registry', 'registry', { ...good, registry: '0x12' }],
       ['an anchor that is no text', 'anchor', { ...good, anchor: 5 }],
       ['transactions as a list', 'transactions', { ...good, transactions: [] }],
-      ['a transaction missing', 'transactions.anchor', { ...good, transactions: { registry: transactions.registry } }],
+      ['a short transaction', 'transactions.anchor', { ...good, transactions: { anchor: '0x12' } }],
       ['an unknown transaction', 'transactions', { ...good, transactions: { ...transactions, other: '0x' } }],
     ]
     for (const [name, field, content] of bad) {
@@ -58,5 +59,31 @@ describe('registry/deployment', () => {
         expect(error.facts).to.have.property('field', field)
       })
     }
+  })
+
+  describe('deploymentFor', () => {
+    const [first, second] = [
+      { chainId: 1, registry, anchor },
+      { chainId: 10, registry: anchor, anchor: registry },
+    ]
+
+    it('takes the one for the chain', () => {
+      expect(deploymentFor(10, [first, second])).to.equal(second)
+    })
+
+    it('takes the canonical addresses, the same on every chain, when none are given', () => {
+      expect(deploymentFor(10)).to.deep.equal({ ...canonicalDeployment(1), chainId: 10 })
+    })
+
+    it('refuses a chain that is not among those given, and says which are', async () => {
+      const error = await caught(() => deploymentFor(137, [first, second]))
+      expect(error.code).to.equal('registry.no_deployment')
+      expect(error.facts).to.deep.equal({ chainId: 137, known: [1, 10] })
+    })
+
+    it('refuses what is no list', async () => {
+      const error = await caught(() => deploymentFor(1, first as never))
+      expect(error.code).to.equal('core.invalid_argument')
+    })
   })
 })

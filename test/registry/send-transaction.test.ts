@@ -1,8 +1,6 @@
 import { expect } from 'chai'
 import { asAddress } from '../../src/core/ids.ts'
-import { deployAgentRegistry, deployContract } from '../../src/registry/deploy.ts'
 import { createRegistryClient } from '../../src/registry/registry-client.ts'
-import { openRpc } from '../../src/registry/rpc.ts'
 import { caught } from './caught.ts'
 import { type RegistryFixture, startRegistryFixture } from './fixture.ts'
 
@@ -18,38 +16,6 @@ describe('registry/send-transaction', () => {
     fixture.proxy.liar = undefined
   })
   after(() => fixture[Symbol.asyncDispose]())
-
-  describe('deployAgentRegistry', () => {
-    it('makes a registry that works, and says where and by which transaction', async () => {
-      const { rpcUrl, chainId } = fixture.chain
-      const made = await deployAgentRegistry({ rpcUrl, account })
-      expect(made.transactionHash).to.match(/^0x[0-9a-f]{64}$/)
-      expect(made.gasUsed > 0n && made.blockNumber > 0n).to.equal(true)
-      const client = createRegistryClient({ rpcUrl, chainId, registry: made.address, account })
-      await client.publish({ card: new Uint8Array(4) })
-      expect((await client.history(client.rpc.account!)).length).to.equal(1)
-    })
-
-    it('refuses an endpoint of another chain', async () => {
-      const error = await caught(deployAgentRegistry({ rpcUrl: fixture.chain.rpcUrl, chainId: 5, account }))
-      expect(error.code).to.equal('registry.wrong_chain')
-    })
-
-    it('needs an account', async () => {
-      const error = await caught(deployAgentRegistry({ rpcUrl: fixture.chain.rpcUrl }))
-      expect(error.code).to.equal('registry.no_account')
-    })
-  })
-
-  describe('deployContract', () => {
-    it('gives a typed error for a constructor that reverts', async () => {
-      const rpc = openRpc({ rpcUrl: fixture.chain.rpcUrl, account })
-      // PUSH1 0 PUSH1 0 REVERT
-      const error = await caught(deployContract(rpc, 'Reverting', '0x60006000fd'))
-      expect(error.code).to.equal('registry.reverted')
-      expect(error.facts).to.include({ method: 'deploy Reverting' })
-    })
-  })
 
   describe('send', () => {
     it('waits for the receipt through an outage of the endpoint', async () => {

@@ -38,7 +38,7 @@ describe('scenario: a newcomer runs the example scripts against npx hardhat node
   it('deploys, registers, is told to start a relay, sends, anchors and verifies', async () => {
     const deployed = await runProgram('scripts/deploy.ts', [], env)
     expect(deployed.code, deployed.err).to.equal(0)
-    expect(deployed.out).to.match(/AgentRegistry {2}0x[0-9a-f]{40} .*transaction 0x[0-9a-f]{64}/)
+    expect(deployed.out).to.match(/AgentRegistry {2}0x[0-9a-f]{40}\n.*transaction 0x[0-9a-f]{64}/)
 
     const relay = startProgram('bin/herald.js', ['relay', '--port', '0'], env)
     await using _ = relay

@@ -4,11 +4,8 @@
  */
 import native from 'sodium-native'
 import type { Secret } from '../../../src/core/secret.ts'
-import { suiteXWing } from '../../../src/core/suite.ts'
 import type { CryptoBackend } from '../../../src/crypto/backend.ts'
 import { nodeBackend } from '../../../src/crypto/node-backend.ts'
-import type { MessageProtocol } from '../../crypto/alternatives.ts'
-import { heraldOn } from '../../crypto/herald-messages.ts'
 
 function viewOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -37,7 +34,8 @@ function agree(secret: Buffer, peer: Uint8Array): Uint8Array | undefined {
   }
 }
 
-const sodiumCurves: CryptoBackend = {
+/** Node's backend with libsodium's curves. */
+export const sodiumCurves: CryptoBackend = {
   ...nodeBackend,
   ed25519Sign(seed, message) {
     const signature = Buffer.alloc(64)
@@ -54,10 +52,4 @@ const sodiumCurves: CryptoBackend = {
     const sharedSecret = agree(secret, peer)
     return sharedSecret && { publicKey, sharedSecret }
   },
-}
-
-/** Herald's sealed message with them. */
-export function heraldWithSodium(content: Uint8Array): MessageProtocol {
-  const name = 'herald node with sodium-native curves'
-  return { ...heraldOn(sodiumCurves, suiteXWing, content), name }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { EnvelopeFields, Peers } from '../../crypto/alternatives.ts'
 import { cborgCodec } from './cborg.ts'
 import { didcomm } from './didcomm.ts'
-import { heraldWithSodium } from './herald-sodium.ts'
+import { sodiumCurves } from './herald-sodium.ts'
 import { hpkeCore, hpkeCorePrimitives } from './hpke-core.ts'
 import { jose } from './jose.ts'
 import { libsignal } from './libsignal.ts'
@@ -25,13 +25,13 @@ const peers: Peers = {
     nativeBox(content),
     nativeSealedBox(content),
     await wasmSealedBox(content),
-    heraldWithSodium(content),
   ],
   primitiveProviders: async (content) => [
     nativePrimitives(content),
     await wasmPrimitives(content),
     await hpkeCorePrimitives(),
   ],
+  sodiumCurves,
   envelopeCodecs: (fields: EnvelopeFields) => [cborgCodec(fields)],
   versions: () =>
     (JSON.parse(readFileSync(join(import.meta.dirname, 'package.json'), 'utf8')) as Manifest).dependencies,
