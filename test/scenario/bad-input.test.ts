@@ -134,6 +134,11 @@ describe('promise: bad input gets a clear error', () => {
   const wrongTypes: Case[] = [
     ['createAgent of nothing', async () => createAgent(anything), 'core.invalid_argument'],
     [
+      'an agent with a crypto backend that is none',
+      async () => createAgent(world.optionsOf(3, { backend: {} as never })),
+      'core.invalid_argument',
+    ],
+    [
       'an agent without an account',
       async () => createAgent(world.optionsOf(3, { account: anything })),
       'core.invalid_argument',

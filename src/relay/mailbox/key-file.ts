@@ -31,8 +31,8 @@ const empty = new Uint8Array(slotBytes)
 
 /** An open key file. The database beside it is locked first, so there is one at a time. */
 export class KeyFile {
-  /** Blinds the addresses of mailboxes in the database, 32 bytes. */
-  readonly lookupKey: Uint8Array
+  // Private, and so is what inspection shows of it: nothing.
+  readonly #lookupKey: Uint8Array
   readonly #fd: number
   readonly #free: number[] = []
   #slots: number
@@ -47,7 +47,12 @@ export class KeyFile {
     this.#slots = Math.ceil(fstatSync(this.#fd).size / slotBytes)
     const first = this.#readSlots(0, 1)
     if (!equalBytes(first.subarray(0, 32), magic)) throw new Error('not a key file')
-    this.lookupKey = first.slice(32, 64)
+    this.#lookupKey = first.slice(32, 64)
+  }
+
+  /** Blinds the addresses of mailboxes in the database, 32 bytes. */
+  get lookupKey(): Uint8Array {
+    return this.#lookupKey
   }
 
   #create(path: string): void {
