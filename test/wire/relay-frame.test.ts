@@ -137,6 +137,8 @@ describe('wire/relay-frame', () => {
       'a nested array': '83 04 01 81 81 01',
       'bytes after it': '82 06 07 00',
       'text that is no UTF-8': '82 01 61 ff',
+      'text after a byte order mark, which a lenient reader would drop': '82 01 66 efbbbf 616263',
+      'text that is UTF-8 and no ASCII': '82 01 63 c3a4 61',
       'a truncated byte string': '83 02 01 44 00',
       'a byte string that states more than there is': '83 02 01 5a ffffffff',
       'an array that states more than there is': '83 04 01 9a ffffffff',
@@ -145,6 +147,11 @@ describe('wire/relay-frame', () => {
       it(`refuses ${what}`, () => {
         expect(codeOf(() => decodeRelayFrame(hex(digits)))).to.equal('wire.malformed_field')
       })
+
+    it('refuses what is no bytes', () => {
+      for (const nothing of [undefined, null, 5, '820607', {}, []])
+        expect(codeOf(() => decodeRelayFrame(nothing as never))).to.equal('wire.malformed_field')
+    })
 
     it('refuses a frame above its limit before decoding it', () => {
       expect(codeOf(() => decodeRelayFrame(new Uint8Array(maxFrameBytes + 1)))).to.equal('wire.too_large')
