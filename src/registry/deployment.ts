@@ -9,6 +9,7 @@
  */
 import type { Hex } from '../core/bytes.ts'
 import { type Address, asAddress } from '../core/ids.ts'
+import { parseJson } from '../wire/json-text.ts'
 import { MalformedDeploymentError } from './errors.ts'
 
 /** Where the contracts are. */
@@ -68,9 +69,9 @@ function transactionsOf(value: unknown): NonNullable<Deployment['transactions']>
 function readJson(text: string): unknown {
   if (text.length > maxDeploymentLength) throw malformed('file', `at most ${maxDeploymentLength} characters`)
   try {
-    return JSON.parse(text)
+    return parseJson(text, kind)
   } catch {
-    throw malformed('file', 'JSON')
+    throw malformed('file', 'JSON with every field once')
   }
 }
 

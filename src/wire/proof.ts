@@ -13,6 +13,7 @@ import { maxBatchLeaves, maxBodyBytes, maxCardBytes, maxPathHashes, maxProofByte
 import { MalformedFieldError, TooLargeError, UnknownVersionError } from './errors.ts'
 import { type MessageKind, messageKinds } from './inner-message.ts'
 import { JsonFields } from './json-fields.ts'
+import { parseJson } from './json-text.ts'
 import { statementBytes } from './statement.ts'
 
 /** What was said, with the part of the opening that shows it (SPEC §5.2). */
@@ -148,14 +149,6 @@ function compact(text: string): string {
   return text.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\r\n]+/g, '$1')
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new MalformedFieldError({ structure, field: 'encoding', expected: 'JSON' })
-  }
-}
-
 /** @throws TooLargeError, or MalformedFieldError when the bytes are not UTF-8 */
 function textOf(source: string | Uint8Array): string {
   // A text of n characters has at least n bytes of UTF-8, so the second check allocates a bounded amount.
@@ -207,14 +200,14 @@ export function asProof(value: unknown): Proof {
  */
 export function decodeProof(source: string | Uint8Array): Proof {
   const text = textOf(source)
-  const value = parse(text)
+  const value = parseJson(text, structure)
   const proof = asProof(value)
-  // A repeated field, an escaped letter or a number like 1e0 makes another text of what was read.
+  // An escaped letter or a number like 1e0 makes another text of what was read.
   if (JSON.stringify(value) !== compact(text))
     throw new MalformedFieldError({
       structure,
       field: 'encoding',
-      expected: 'JSON with every field once, in plain spelling',
+      expected: 'JSON in plain spelling',
     })
   return proof
 }

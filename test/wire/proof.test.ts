@@ -229,6 +229,8 @@ describe('wire/proof', () => {
       expect(refusal(() => decodeProof(twice))).to.equal('wire.malformed_field encoding')
       const within = text.replace('"size"', '"size": 3, "size"')
       expect(refusal(() => decodeProof(within))).to.equal('wire.malformed_field encoding')
+      const escaped = text.replace('"chainId"', '"chain\\u0049d": 1,\n  "chainId"')
+      expect(refusal(() => decodeProof(escaped))).to.equal('wire.malformed_field encoding')
     })
 
     it('refuses another spelling of the same value', () => {
