@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { concatBytes, toHex } from '../../src/core/bytes.ts'
+import { noMessage } from '../../src/core/ids.ts'
 import { maxEnvelopeBytes } from '../../src/core/limits.ts'
 import { suiteSizes, suiteX25519 } from '../../src/core/suite.ts'
 import {
@@ -60,6 +61,7 @@ describe('wire/envelope', () => {
         { expires: -1 },
         { expires: Number.NaN },
         { messageId: classical.mailbox as never },
+        { messageId: noMessage },
         { mailbox: classical.messageId as never },
       ]
       for (const change of wrong)
@@ -101,6 +103,11 @@ describe('wire/envelope', () => {
         field: 'priority',
         expected: '0 to 3',
       })
+    })
+
+    it('refuses message id 0, which stands for no message where a parent is named', () => {
+      const error = decodingErrorAt(68, ...new Uint8Array(16))
+      expect(error.facts).to.deep.equal({ structure: 'envelope', field: 'message id', expected: 'other than zero' })
     })
 
     it('refuses an expiry above 2^53 - 1', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { concatBytes, toHex } from '../../src/core/bytes.ts'
+import { noMessage } from '../../src/core/ids.ts'
 import { maxBodyBytes, maxEnvelopeBytes } from '../../src/core/limits.ts'
 import {
   decodeInnerMessage,
@@ -88,6 +89,7 @@ describe('wire/inner-message', () => {
         ['opening', { opening: new Uint8Array(63) }],
         ['signature', { signature: new Uint8Array(0) }],
         ['sender card', { senderCard: note.conversation as never }],
+        ['in-reply-to', { inReplyTo: noMessage }],
       ]
       for (const [field, change] of wrong) {
         const error = refusal(() => encodeInnerMessage({ ...note, ...change }))
