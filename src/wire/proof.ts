@@ -84,6 +84,9 @@ const signatureBytes = 64
 /** Longer than the header of any suite. */
 const maxHeaderBytes = 2048
 const printable = /^[ -~]{1,127}$/
+// A zero id would say the same as null (SPEC §4).
+const parentText = /^0x(?!0{32}$)[0-9a-f]{32}$/
+const parentForm = '16 bytes of lower-case 0x hexadecimal, not all zero'
 
 const proofFields = [
   'herald',
@@ -127,7 +130,7 @@ function readBinding(fields: JsonFields): ProofBinding {
     recipient: readRecipient(fields.object('recipient', recipientFields)),
     conversation: fields.fixed<ConversationId>('conversation', 16),
     expires: fields.integer('expires', 0, Number.MAX_SAFE_INTEGER),
-    inReplyTo: fields.nullable('inReplyTo', (name) => fields.fixed<MessageId>(name, 16)),
+    inReplyTo: fields.nullable('inReplyTo', (name) => fields.text(name, parentText, parentForm) as MessageId),
   }
 }
 

@@ -1,17 +1,12 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { decodeKeptBatch, encodeKeptBatch, type KeptBatch } from '../../src/client/kept-batch.ts'
-import type { Hex } from '../../src/core/bytes.ts'
 import { maxBatchLeaves } from '../../src/core/limits.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
-import { address, bytesOf, idOf } from '../support/arbitraries.ts'
 import { behavesLikeStrictCodec } from '../support/codec.ts'
 import { refusal } from '../support/refusal.ts'
+import { keptBatch as batch } from '../support/values.ts'
 
-const batch: fc.Arbitrary<KeptBatch> = fc.record({
-  publication: fc.record({ contract: address, anchorer: address, transactionHash: idOf<Hex>(32) }),
-  leaves: fc.array(bytesOf(32), { minLength: 1, maxLength: 9 }),
-})
 const [one] = fc.sample(batch, { numRuns: 1 }) as [KeptBatch]
 const limit = 77 + 32 * maxBatchLeaves
 

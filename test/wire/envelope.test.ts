@@ -1,9 +1,8 @@
 import { expect } from 'chai'
-import fc from 'fast-check'
 import { concatBytes, toHex } from '../../src/core/bytes.ts'
 import { noMessage } from '../../src/core/ids.ts'
 import { maxEnvelopeBytes } from '../../src/core/limits.ts'
-import { suiteSizes, suiteX25519 } from '../../src/core/suite.ts'
+import { suiteX25519 } from '../../src/core/suite.ts'
 import {
   decodeEnvelope,
   decodeHeader,
@@ -11,21 +10,9 @@ import {
   encodeEnvelope,
   encodeHeader,
 } from '../../src/wire/envelope.ts'
-import { bytesOf, cardId, mailboxId, messageId, priority, suite, uint53 } from '../support/arbitraries.ts'
 import { behavesLikeStrictCodec } from '../support/codec.ts'
 import { refusal } from '../support/refusal.ts'
-
-const header: fc.Arbitrary<EnvelopeHeader> = suite.chain((of) =>
-  fc.record({
-    suite: fc.constant(of),
-    mailbox: mailboxId,
-    recipientCard: cardId,
-    messageId,
-    priority,
-    expires: uint53,
-    enc: bytesOf(suiteSizes(of).encBytes),
-  }),
-)
+import { envelope, header } from '../support/values.ts'
 
 const classical: EnvelopeHeader = {
   suite: suiteX25519,
@@ -74,7 +61,7 @@ describe('wire/envelope', () => {
 
   describe('the whole', () => {
     behavesLikeStrictCodec({
-      value: fc.record({ header, ciphertext: bytesOf(16, 200) }),
+      value: envelope,
       encode: (value) => encodeEnvelope(encodeHeader(value.header), value.ciphertext),
       limit: maxEnvelopeBytes,
       decode(bytes) {

@@ -65,8 +65,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   /** Whether the row is of an earlier run that claimed exactly this envelope and did not finish. @throws what refuses it */
   async function isUnfinished(id: MessageIdentity, key: string, digest: Uint8Array): Promise<boolean> {
     const row = await store.get('replay', key)
-    const { state, envelopeDigest } = row === undefined ? {} : readRow(row)
-    if (state === 'pending' && equalBytes(envelopeDigest, digest)) return true
+    const known = row && readRow(row)
+    if (known?.state === 'pending' && equalBytes(known.envelopeDigest, digest)) return true
     throw new ReplayedError({ ...id, handled: true })
   }
 

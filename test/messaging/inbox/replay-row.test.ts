@@ -1,18 +1,12 @@
 import { expect } from 'chai'
-import fc from 'fast-check'
 import { toHex } from '../../../src/core/bytes.ts'
-import { decodeReplayRow, encodeReplayRow, type ReplayRow } from '../../../src/messaging/inbox/replay-row.ts'
-import { bytesOf } from '../../support/arbitraries.ts'
+import { decodeReplayRow, encodeReplayRow } from '../../../src/messaging/inbox/replay-row.ts'
 import { behavesLikeStrictCodec } from '../../support/codec.ts'
 import { refusal } from '../../support/refusal.ts'
-
-const row: fc.Arbitrary<ReplayRow> = fc.record({
-  state: fc.constantFrom('pending', 'done'),
-  envelopeDigest: bytesOf(32),
-})
+import { replayRow } from '../../support/values.ts'
 
 describe('messaging/inbox/replay-row', () => {
-  behavesLikeStrictCodec({ value: row, encode: encodeReplayRow, decode: decodeReplayRow, limit: 33 })
+  behavesLikeStrictCodec({ value: replayRow, encode: encodeReplayRow, decode: decodeReplayRow, limit: 33 })
 
   it('is a state byte and the digest', () => {
     const envelopeDigest = new Uint8Array(32).fill(0xd1)
