@@ -1,12 +1,14 @@
 /** The golden vectors, `test/vectors/herald-v1.json`, and the agents in them. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AgentRef } from '../../src/core/agent-ref.ts'
+import { type AgentRef, sameAgent } from '../../src/core/agent-ref.ts'
 import { fromHex, type Hex } from '../../src/core/bytes.ts'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
 import { verifyCard } from '../../src/identity/card.ts'
-import type { PublishedCard } from '../../src/identity/card-directory.ts'
+import type { CardDirectory, PublishedCard } from '../../src/identity/card-directory.ts'
 import { deserializeKeyring, type Keyring } from '../../src/identity/keyring.ts'
+import type { OpenContext } from '../../src/messaging/sealed/open-message.ts'
+import { NotRegisteredError, UnknownCardError } from '../../src/registry/errors.ts'
 import { decodeAgentRef } from '../../src/wire/agent-ref.ts'
 import type { Proof } from '../../src/wire/proof.ts'
 
@@ -79,4 +81,32 @@ export function goldenAgent(name: keyof Vectors['cards']): PublishedCard & { rea
   const unmarked = { validUntil: 0, revokedAt: 0, compromisedSince: 0, epoch: 0, hint: 0 }
   const record = { validFrom: 1, ...unmarked, suite: card.suite, reason: 'unspecified' } as const
   return { agent, card, cardBytes, cardId, record, keyring: deserializeKeyring(nodeBackend, keys) }
+}
+
+const goldenAgents = (['alice', 'bob', 'carol'] as const).map(goldenAgent)
+
+/** A registry in which the three agents, and nobody else, have published. */
+export const goldenDirectory: CardDirectory = {
+  async byId(agent, cardId) {
+    const found = goldenAgents.find((published) => published.cardId === cardId && sameAgent(published.agent, agent))
+    if (found === undefined) throw new UnknownCardError({ agent: agent.address, cardId })
+    return found
+  },
+  async current(agent) {
+    const found = goldenAgents.find((published) => sameAgent(published.agent, agent))
+    if (found === undefined) throw new NotRegisteredError({ agent })
+    return found
+  },
+}
+
+/** Where an agent of the vectors opens its messages, while they are under way. */
+export function goldenContext(name: keyof Vectors['cards']): OpenContext {
+  const { agent: self, cardId, keyring } = goldenAgent(name)
+  return {
+    backend: nodeBackend,
+    self,
+    keyringOf: (of) => (of === cardId ? keyring : undefined),
+    directory: goldenDirectory,
+    now: () => vectorTime,
+  }
 }
