@@ -1,33 +1,12 @@
 import { expect } from 'chai'
-import fc from 'fast-check'
 import { concatBytes, toHex } from '../../src/core/bytes.ts'
+import { noMessage } from '../../src/core/ids.ts'
 import { maxBodyBytes, maxEnvelopeBytes } from '../../src/core/limits.ts'
-import {
-  decodeInnerMessage,
-  encodeInnerMessage,
-  type InnerMessage,
-  messageKinds,
-  parentField,
-} from '../../src/wire/inner-message.ts'
+import { decodeInnerMessage, encodeInnerMessage, type InnerMessage, parentField } from '../../src/wire/inner-message.ts'
 import { padmeLength } from '../../src/wire/padme.ts'
-import { agentRef, bytesOf, cardId, contentType, conversationId, messageId, uint53 } from '../support/arbitraries.ts'
 import { behavesLikeStrictCodec } from '../support/codec.ts'
 import { refusal } from '../support/refusal.ts'
-
-const message: fc.Arbitrary<InnerMessage> = fc.record({
-  sender: agentRef,
-  senderCard: cardId,
-  conversation: conversationId,
-  seq: uint53,
-  created: uint53,
-  expires: uint53,
-  inReplyTo: fc.option(messageId, { nil: undefined }),
-  kind: fc.constantFrom(...messageKinds),
-  contentType,
-  body: bytesOf(0, 300),
-  opening: bytesOf(64),
-  signature: bytesOf(64),
-})
+import { innerMessage } from '../support/values.ts'
 
 const hexOf = (byte: string, length: number) => `0x${byte.repeat(length)}` as never
 const note: InnerMessage = {
@@ -55,7 +34,7 @@ function decodingErrorAt(offset: number, ...bytes: number[]) {
 
 describe('wire/inner-message', () => {
   behavesLikeStrictCodec({
-    value: message,
+    value: innerMessage,
     encode: encodeInnerMessage,
     decode: decodeInnerMessage,
     limit: maxEnvelopeBytes,
@@ -88,6 +67,7 @@ describe('wire/inner-message', () => {
         ['opening', { opening: new Uint8Array(63) }],
         ['signature', { signature: new Uint8Array(0) }],
         ['sender card', { senderCard: note.conversation as never }],
+        ['in-reply-to', { inReplyTo: noMessage }],
       ]
       for (const [field, change] of wrong) {
         const error = refusal(() => encodeInnerMessage({ ...note, ...change }))
