@@ -170,7 +170,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     registry: {
       ...registry,
       ...(reader && { current: reader.current }),
-      via: (via) => createRelayedWriter(registry, via, ambient),
+      via: (via) => createRelayedWriter(registry, via),
     },
     anchor:
       options.anchor === undefined ? undefined : createAnchorPublisher({ rpc, chainId, contract: options.anchor }),
