@@ -303,6 +303,8 @@ export const structures: readonly Structure[] = [...binary, ...json]
 
 /** Functions of `src` whose names sound like those of a structure, and what holds them instead. */
 export const elsewhere: Readonly<Record<string, string>> = {
+  encodeEnvelopeRoom: 'test/wire/envelope.test.ts holds it against encodeEnvelope',
+  encodeInnerMessageRoom: 'test/wire/inner-message.test.ts holds it against encodeInnerMessage',
   encodeContent: 'the preimage of a commitment: hashed, never read; its vector is contentPreimage',
   encodeBinding: 'the preimage of a commitment: hashed, never read; its vector is bindingPreimage',
   encodeContentOf: 'a caller’s content: test/client/content.test.ts',

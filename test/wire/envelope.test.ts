@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { concatBytes, toHex } from '../../src/core/bytes.ts'
 import { noMessage } from '../../src/core/ids.ts'
 import { maxEnvelopeBytes } from '../../src/core/limits.ts'
@@ -8,8 +9,11 @@ import {
   decodeHeader,
   type EnvelopeHeader,
   encodeEnvelope,
+  encodeEnvelopeRoom,
   encodeHeader,
 } from '../../src/wire/envelope.ts'
+import { referenceEnvelope, referenceHeader } from '../reference/envelope.ts'
+import { bytesOf } from '../support/arbitraries.ts'
 import { behavesLikeStrictCodec } from '../support/codec.ts'
 import { refusal } from '../support/refusal.ts'
 import { envelope, header } from '../support/values.ts'
@@ -71,7 +75,41 @@ describe('wire/envelope', () => {
     })
   })
 
+  describe('encodeEnvelopeRoom', () => {
+    it('gives, once filled, the bytes of encodeEnvelope and of the readable twin', () => {
+      fc.assert(
+        fc.property(header, bytesOf(0, 100), (of, sealed) => {
+          const room = encodeEnvelopeRoom(of, sealed.length)
+          expect(room.headerBytes).to.deep.equal(encodeHeader(of))
+          expect(room.ciphertext).to.deep.equal(new Uint8Array(sealed.length))
+          room.ciphertext.set(sealed)
+          expect(room.bytes).to.deep.equal(encodeEnvelope(encodeHeader(of), sealed))
+          expect(room.bytes).to.deep.equal(referenceEnvelope(of, sealed))
+          expect(referenceHeader(room.bytes)).to.deep.equal(of)
+        }),
+        { seed: 20261123, numRuns: 200 },
+      )
+    })
+
+    it('takes the largest ciphertext and refuses the next before it makes room', () => {
+      const most = maxEnvelopeBytes - headerBytes.length - 4
+      expect(encodeEnvelopeRoom(classical, most).bytes.length).to.equal(maxEnvelopeBytes)
+      const error = refusal(() => encodeEnvelopeRoom(classical, most + 1))
+      expect(error.facts).to.deep.equal({ structure: 'envelope: ciphertext', length: most + 1, limit: most })
+    })
+  })
+
   describe('decodeEnvelope', () => {
+    it('reads what the readable twin reads', () => {
+      fc.assert(
+        fc.property(header, bytesOf(16, 100), (of, sealed) => {
+          const bytes = referenceEnvelope(of, sealed)
+          expect(decodeEnvelope(bytes).header).to.deep.equal(referenceHeader(bytes))
+        }),
+        { seed: 20261123, numRuns: 200 },
+      )
+    })
+
     it('gives the header’s bytes as they came, since they are the additional data', () => {
       const bytes = encodeEnvelope(headerBytes, ciphertext)
       const decoded = decodeEnvelope(bytes)
