@@ -7,6 +7,7 @@ import { type Ambient, systemAmbient } from './core/ambient.ts'
 import { InvalidArgumentError } from './core/errors.ts'
 import { type Address, asAddress } from './core/ids.ts'
 import { maxRelays } from './core/limits.ts'
+import type { CryptoBackend } from './crypto/backend.ts'
 import { createCardDirectory, type WatchingCardDirectory } from './registry/create-card-directory.ts'
 import type { TrustOptions } from './registry/create-proven-reader.ts'
 import { type Deployment, deploymentFor } from './registry/deployment.ts'
@@ -68,6 +69,11 @@ export interface AgentOptions {
   readonly pollMillis?: number
   /** Time and randomness. Default: the machine's. */
   readonly ambient?: Ambient
+  /**
+   * The cryptographic primitives. Default: node:crypto on Node.js, noble elsewhere; `herald/crypto/noble` and
+   * `herald/crypto/node` name either.
+   */
+  readonly backend?: CryptoBackend
 }
 
 /** Whoever calls from JavaScript may hand anything. @throws InvalidArgumentError */
@@ -80,8 +86,7 @@ function assertOptions(options: AgentOptions | undefined): asserts options is Ag
     throw new InvalidArgumentError({ argument: 'chain', expected: '{ id, rpcUrl }' })
   if (registry !== undefined && typeof registry !== 'string')
     throw new InvalidArgumentError({ argument: 'registry', expected: 'an address' })
-  if (options.store !== undefined && typeof options.store?.scan !== 'function')
-    throw new InvalidArgumentError({ argument: 'store', expected: 'a store, such as sqliteStore(file)' })
+  assertAdapters(options)
   assertRelays(relay)
 }
 
@@ -90,6 +95,14 @@ function assertRelays(relay: unknown): void {
   const relays: readonly unknown[] = typeof relay === 'string' ? [relay] : Array.isArray(relay) ? relay : []
   if (relays.length === 0 || relays.length > maxRelays || !relays.every(isRelay))
     throw new InvalidArgumentError({ argument: 'relay', expected: `1 to ${maxRelays} http or https URLs` })
+}
+
+/** @throws InvalidArgumentError */
+function assertAdapters({ store, backend }: AgentOptions): void {
+  if (store !== undefined && typeof store?.scan !== 'function')
+    throw new InvalidArgumentError({ argument: 'store', expected: 'a store, such as sqliteStore(file)' })
+  if (backend !== undefined && typeof backend?.sha256 !== 'function')
+    throw new InvalidArgumentError({ argument: 'backend', expected: 'a crypto backend, such as nobleBackend' })
 }
 
 const isRelay = (url: unknown): boolean => typeof url === 'string' && isRelayUrl(url)
@@ -137,8 +150,7 @@ function owning(agent: Agent, owned: readonly AsyncDisposable[]): Agent {
  */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   assertOptions(options)
-  const { ambient = systemAmbient, kind = 'agent', store = memoryStore() } = options
-  const backend = defaultBackend
+  const { ambient = systemAmbient, kind = 'agent', store = memoryStore(), backend = defaultBackend } = options
   const rpc = openRpc(rpcOptionsOf(options))
   if (rpc.account === undefined) throw new InvalidArgumentError({ argument: 'account', expected: 'given' })
   const chainId = options.chain.id

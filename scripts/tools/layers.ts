@@ -135,13 +135,7 @@ export const layers: readonly Layer[] = [
 export const optionalPeers: readonly string[] = ['hardhat', '@ethereumjs/mpt']
 
 /** Where `node:*` may be imported; everything else also loads in a browser. */
-export const nodeOnly: readonly string[] = [
-  'crypto/node-backend.ts',
-  'store/sqlite*',
-  'transport/node-*',
-  'relay/',
-  'cli/',
-]
+export const nodeOnly: readonly string[] = ['crypto/node*', 'store/sqlite*', 'transport/node-*', 'relay/', 'cli/']
 
 /** Entry points that check a proof: they are shown to need nothing of what sends a message. */
 export const verifiers: readonly string[] = ['src/verify.ts', 'scripts/verify-provenance.ts']

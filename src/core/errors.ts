@@ -72,3 +72,16 @@ export class InvalidArgumentError extends HeraldError<{ argument: string; expect
     })
   }
 }
+
+/** A secret was used after `destroy()`. */
+export class SecretDestroyedError extends HeraldError {
+  constructor() {
+    super({
+      name: 'Core.SecretDestroyedError',
+      code: 'core.secret_destroyed',
+      retry: 'never',
+      message: 'the secret was destroyed',
+      facts: {},
+    })
+  }
+}

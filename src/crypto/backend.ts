@@ -1,7 +1,13 @@
 /**
- * The primitives, as one interface with two implementations that give the same bytes: node:crypto and noble. All calls
- * are synchronous. Lengths of keys are the caller's duty inside this folder; what comes from outside is checked by the
- * decoders of `wire` before it gets here.
+ * The primitives, as one interface that every implementation answers with the same bytes: node:crypto and noble here,
+ * another by whoever hands it to `createAgent`. All calls are synchronous. HKDF, X-Wing and HPKE are functions over it
+ * (`hkdf.ts`, `x-wing.ts`, `hpke.ts`), so that an implementation is primitives and nothing else.
+ *
+ * Randomness is handed in and is no part of it, so that tests can fix it (`core/ambient.ts`); where a platform draws its
+ * own, the method says so.
+ *
+ * What a peer sent and is wrong (a key, a ciphertext, a tag) gives nothing or false. A secret, key or nonce of the wrong
+ * length is the caller's fault and throws `InvalidArgumentError`; a destroyed secret throws `SecretDestroyedError`.
  */
 import type { Secret } from '../core/secret.ts'
 
@@ -26,7 +32,8 @@ export interface EphemeralAgreement {
 
 /** The primitives Herald is made of. */
 export interface CryptoBackend {
-  readonly name: 'node' | 'noble'
+  /** Names it in tests and benchmarks. */
+  readonly name: string
   /** SHA-256 (FIPS 180-4), 32 bytes. */
   sha256(data: Uint8Array): Uint8Array
   /** SHA-512 (FIPS 180-4), 64 bytes. */
@@ -64,10 +71,29 @@ export interface CryptoBackend {
    * @param random gives the 32-byte message; a platform that draws its own, as node:crypto does, leaves it alone
    */
   mlKem768Encapsulate(publicKey: Uint8Array, random: RandomSource): Encapsulation | undefined
-  /** ML-KEM-768 decapsulation with a seed of 64 bytes: 32 bytes; a wrong ciphertext gives a pseudorandom answer. */
-  mlKem768Decapsulate(seed: Secret, ciphertext: Uint8Array): Uint8Array
-  /** AES-256-GCM (NIST SP 800-38D): ciphertext with its 16-byte tag. @param nonce 12 bytes */
+  /**
+   * ML-KEM-768 decapsulation with a seed of 64 bytes: 32 bytes. A wrong ciphertext gives a pseudorandom answer (FIPS 203
+   * §6.3), one that is not 1,088 bytes long nothing.
+   */
+  mlKem768Decapsulate(seed: Secret, ciphertext: Uint8Array): Uint8Array | undefined
+  /** AES-128-GCM (NIST SP 800-38D) with a key of 16 bytes and a nonce of 12: the ciphertext with its 16-byte tag. */
+  aes128GcmSeal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array
+  /** The plaintext, or nothing when the tag does not fit. */
+  aes128GcmOpen(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined
+  /** AES-256-GCM (NIST SP 800-38D) with a key of 32 bytes and a nonce of 12: the ciphertext with its 16-byte tag. */
   aes256GcmSeal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array
   /** The plaintext, or nothing when the tag does not fit. */
   aes256GcmOpen(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined
+  /** ChaCha20-Poly1305 (RFC 8439) with a key of 32 bytes and a nonce of 12: the ciphertext with its 16-byte tag. */
+  chaCha20Poly1305Seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array
+  /** The plaintext, or nothing when the tag does not fit. */
+  chaCha20Poly1305Open(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    ciphertext: Uint8Array,
+  ): Uint8Array | undefined
 }
+
+/** The part of a backend that a Node without ML-KEM takes from noble. */
+export type MlKem768 = Pick<CryptoBackend, 'mlKem768PublicKey' | 'mlKem768Encapsulate' | 'mlKem768Decapsulate'>

@@ -1,38 +1,26 @@
 /**
- * HPKE (RFC 9180) in base mode, single shot: KEM by suite, HKDF-SHA256, AES-256-GCM. Set-up and sealing are two steps,
- * since Herald signs over `enc` before it seals (DESIGN §5: encapsulate, then sign, then seal).
+ * HPKE (RFC 9180) in base mode for the one message that is sealed or opened: KEM by suite, HKDF-SHA256, AES-256-GCM.
+ * Set-up and sealing are two steps, since Herald signs over `enc` before it seals (DESIGN §5: encapsulate, then sign, then
+ * seal). Contexts of several messages, other modes and AEADs are in `hpke-setup.ts`.
  */
-import { concatBytes, utf8 } from '../core/bytes.ts'
-import type { Secret } from '../core/secret.ts'
+import { Secret } from '../core/secret.ts'
 import { type Suite, suiteX25519, suiteXWing } from '../core/suite.ts'
 import type { CryptoBackend, RandomSource } from './backend.ts'
-import { dhKemDecapsulate, dhKemEncapsulate } from './dh-kem.ts'
-import { labeledExpand, labeledExtract, uint16 } from './labeled-hkdf.ts'
-import { xWingDecapsulate, xWingEncapsulate } from './x-wing.ts'
-
-const empty = new Uint8Array(0)
-const modeBase = Uint8Array.of(0)
-const kdfHkdfSha256 = 0x0001
-const aeadAes256Gcm = 0x0002
-const keyBytes = 32
-const nonceBytes = 12
+import { hpkeModes, keyScheduleContext, type MessageKeys, messageKeys, scheduleSecret } from './hpke-key-schedule.ts'
+import { aes256Gcm, type HpkeSuite, hpkeSuite } from './hpke-suite.ts'
+import { kemOf } from './kem.ts'
 
 /** A sender's context: what goes in the clear, and the one message it can seal. */
 export interface SenderContext {
   /** Goes into the header. */
   readonly enc: Uint8Array
-  /** Seals the one plaintext of this context (sequence number 0). Never call it twice. */
+  /** Seals the one plaintext of this context (sequence number 0). @throws SecretDestroyedError the second time */
   seal(aad: Uint8Array, plaintext: Uint8Array): Uint8Array
 }
 
-/** RFC 9180 §5.1: `suite_id` of the key schedule. */
-function makeSuiteId(suite: Suite): Uint8Array {
-  return concatBytes(utf8('HPKE'), uint16(suite), uint16(kdfHkdfSha256), uint16(aeadAes256Gcm))
-}
-
-const suiteIds: Readonly<Record<Suite, Uint8Array>> = {
-  [suiteXWing]: makeSuiteId(suiteXWing),
-  [suiteX25519]: makeSuiteId(suiteX25519),
+const suites: Readonly<Record<Suite, HpkeSuite>> = {
+  [suiteXWing]: hpkeSuite(suiteXWing, aes256Gcm),
+  [suiteX25519]: hpkeSuite(suiteX25519, aes256Gcm),
 }
 
 interface KnownContext {
@@ -42,29 +30,20 @@ interface KnownContext {
 
 const contexts = new WeakMap<Uint8Array, KnownContext>()
 
-/**
- * RFC 9180 §5.1 `key_schedule_context` in base mode: no psk, so its parts are empty. It depends on suite and info alone, so
- * it is kept as long as the info is.
- */
-function keyScheduleContext(backend: CryptoBackend, suite: Suite, id: Uint8Array, info: Uint8Array): Uint8Array {
+/** `key_schedule_context` depends on suite and info alone in base mode, so it is kept as long as the info is. */
+function contextOf(backend: CryptoBackend, suite: Suite, info: Uint8Array): Uint8Array {
   const known = contexts.get(info)
   if (known?.suite === suite) return known.context
-  const pskIdHash = labeledExtract(backend, id, empty, 'psk_id_hash', empty)
-  const infoHash = labeledExtract(backend, id, empty, 'info_hash', info)
-  const context = concatBytes(modeBase, pskIdHash, infoHash)
+  const context = keyScheduleContext(backend, suites[suite], hpkeModes.base, info)
   contexts.set(info, { suite, context })
   return context
 }
 
-/** RFC 9180 §5.1 `KeySchedule` in base mode. */
-function keySchedule(backend: CryptoBackend, suite: Suite, sharedSecret: Uint8Array, info: Uint8Array) {
-  const id = suiteIds[suite]
-  const context = keyScheduleContext(backend, suite, id, info)
-  const secret = labeledExtract(backend, id, sharedSecret, 'secret', empty)
-  return {
-    key: labeledExpand(backend, id, secret, 'key', context, keyBytes),
-    nonce: labeledExpand(backend, id, secret, 'base_nonce', context, nonceBytes),
-  }
+function keysOf(backend: CryptoBackend, suite: Suite, sharedSecret: Uint8Array, info: Uint8Array): MessageKeys {
+  const secret = scheduleSecret(backend, suites[suite], sharedSecret)
+  const keys = messageKeys(backend, suites[suite], secret, contextOf(backend, suite, info))
+  secret.fill(0)
+  return keys
 }
 
 /**
@@ -81,11 +60,20 @@ export function setupBaseSender(
   info: Uint8Array,
   random: RandomSource,
 ): SenderContext | undefined {
-  const made =
-    suite === suiteXWing ? xWingEncapsulate(backend, publicKey, random) : dhKemEncapsulate(backend, publicKey, random)
+  const made = kemOf(suite).encapsulate(backend, publicKey, random)
   if (made === undefined) return undefined
-  const { key, nonce } = keySchedule(backend, suite, made.sharedSecret, info)
-  return { enc: made.enc, seal: (aad, plaintext) => backend.aes256GcmSeal(key, nonce, aad, plaintext) }
+  const { key, baseNonce } = keysOf(backend, suite, made.sharedSecret, info)
+  const once = new Secret(key)
+  key.fill(0)
+  return {
+    enc: made.enc,
+    seal(aad, plaintext) {
+      const sealed = backend.aes256GcmSeal(once.reveal(), baseNonce, aad, plaintext)
+      // RFC 9180 §5.2: a nonce is never used twice, and this context counts no further than 0.
+      once.destroy()
+      return sealed
+    },
+  }
 }
 
 /**
@@ -104,9 +92,10 @@ export function openBase(
   aad: Uint8Array,
   ciphertext: Uint8Array,
 ): Uint8Array | undefined {
-  const sharedSecret =
-    suite === suiteXWing ? xWingDecapsulate(backend, secret, enc) : dhKemDecapsulate(backend, secret, enc)
+  const sharedSecret = kemOf(suite).decapsulate(backend, secret, enc)
   if (sharedSecret === undefined) return undefined
-  const { key, nonce } = keySchedule(backend, suite, sharedSecret, info)
-  return backend.aes256GcmOpen(key, nonce, aad, ciphertext)
+  const { key, baseNonce } = keysOf(backend, suite, sharedSecret, info)
+  const plaintext = backend.aes256GcmOpen(key, baseNonce, aad, ciphertext)
+  key.fill(0)
+  return plaintext
 }

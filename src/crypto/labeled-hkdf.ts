@@ -1,9 +1,11 @@
 /** HKDF-SHA256 (RFC 5869) with HPKE's labels (RFC 9180 §4). */
 import { concatBytes, utf8 } from '../core/bytes.ts'
 import type { CryptoBackend } from './backend.ts'
+import { hkdfExpand, hkdfExtract } from './hkdf.ts'
+
+type Hmac = Pick<CryptoBackend, 'hmacSha256'>
 
 const version = utf8('HPKE-v1')
-const hashBytes = 32
 
 /** `I2OSP(value, 2)`. */
 export function uint16(value: number): Uint8Array {
@@ -24,24 +26,23 @@ function bytesOfLabel(label: string): Uint8Array {
 
 /** RFC 9180 §4 `LabeledExtract`, 32 bytes. */
 export function labeledExtract(
-  backend: Pick<CryptoBackend, 'hmacSha256'>,
+  backend: Hmac,
   suiteId: Uint8Array,
   salt: Uint8Array,
   label: string,
   input: Uint8Array,
 ): Uint8Array {
-  return backend.hmacSha256(salt, concatBytes(version, suiteId, bytesOfLabel(label), input))
+  return hkdfExtract(backend, salt, concatBytes(version, suiteId, bytesOfLabel(label), input))
 }
 
-/** RFC 9180 §4 `LabeledExpand`. @param length at most 32, so that one block of RFC 5869 §2.3 is enough */
+/** RFC 9180 §4 `LabeledExpand`. @param length at most 8,160 bytes @throws InvalidArgumentError when it is longer */
 export function labeledExpand(
-  backend: Pick<CryptoBackend, 'hmacSha256'>,
+  backend: Hmac,
   suiteId: Uint8Array,
   prk: Uint8Array,
   label: string,
   info: Uint8Array,
   length: number,
 ): Uint8Array {
-  const labeled = concatBytes(uint16(length), version, suiteId, bytesOfLabel(label), info, Uint8Array.of(1))
-  return backend.hmacSha256(prk, labeled).subarray(0, Math.min(length, hashBytes))
+  return hkdfExpand(backend, prk, [uint16(length), version, suiteId, bytesOfLabel(label), info], length)
 }

@@ -3,11 +3,15 @@
  */
 import { concatBytes, utf8 } from '../core/bytes.ts'
 import { Secret } from '../core/secret.ts'
+import { suiteXWing } from '../core/suite.ts'
 import type { CryptoBackend, Encapsulation, RandomSource } from './backend.ts'
+import { uint16 } from './labeled-hkdf.ts'
+import { mlKemCiphertextBytes, mlKemPublicKeyBytes, mlKemSeedBytes, revealOf } from './lengths.ts'
+import { createSecretCache } from './secret-cache.ts'
 
 const label = utf8('\\.//^\\')
-const mlKemPublicKeyBytes = 1184
-const mlKemCiphertextBytes = 1088
+const seedBytes = 32
+const expandedBytes = 96
 
 interface Expanded {
   readonly mlKemSeed: Secret
@@ -15,28 +19,28 @@ interface Expanded {
   readonly x25519PublicKey: Uint8Array
 }
 
-const expandedKeys = new WeakMap<Secret, Expanded>()
+const expandedKeys = createSecretCache<Expanded>(({ mlKemSeed, x25519 }) => {
+  mlKemSeed.destroy()
+  x25519.destroy()
+})
 
-/** draft §5.2: the 32-byte seed is expanded by SHAKE256 to the seeds of both parts. Kept as long as the secret is. */
+/** draft §5.2: the 32-byte seed is expanded by SHAKE256 to the seeds of both parts. */
 function expand(backend: CryptoBackend, secret: Secret): Expanded {
-  let expanded = expandedKeys.get(secret)
-  if (expanded === undefined) {
-    const bytes = backend.shake256(secret.reveal(), 96)
-    const x25519 = new Secret(bytes.subarray(64))
-    expanded = {
-      mlKemSeed: new Secret(bytes.subarray(0, 64)),
-      x25519,
-      x25519PublicKey: backend.x25519PublicKey(x25519),
-    }
+  return expandedKeys(secret, () => {
+    const bytes = backend.shake256(revealOf(secret, seedBytes), expandedBytes)
+    const x25519 = new Secret(bytes.subarray(mlKemSeedBytes))
+    const mlKemSeed = new Secret(bytes.subarray(0, mlKemSeedBytes))
     bytes.fill(0)
-    expandedKeys.set(secret, expanded)
-  }
-  return expanded
+    return { mlKemSeed, x25519, x25519PublicKey: backend.x25519PublicKey(x25519) }
+  })
 }
 
 /** draft §5.3. */
 function combine(backend: CryptoBackend, ...parts: readonly Uint8Array[]): Uint8Array {
-  return backend.sha3256(concatBytes(...parts, label))
+  const input = concatBytes(...parts, label)
+  const combined = backend.sha3256(input)
+  input.fill(0)
+  return combined
 }
 
 /** The public key of a 32-byte seed, 1,216 bytes (draft §5.2). */
@@ -70,13 +74,31 @@ export function xWingEncapsulate(
  * The shared secret of an encapsulation (draft §5.5).
  *
  * @param enc 1,120 bytes
- * @returns 32 bytes; nothing when the X25519 part is of small order
+ * @returns 32 bytes; nothing when it is of another length, or its X25519 part of small order
  */
 export function xWingDecapsulate(backend: CryptoBackend, secret: Secret, enc: Uint8Array): Uint8Array | undefined {
   const { mlKemSeed, x25519, x25519PublicKey } = expand(backend, secret)
   const ephemeralPublicKey = enc.subarray(mlKemCiphertextBytes)
   const shared = backend.x25519(x25519, ephemeralPublicKey)
-  if (shared === undefined) return undefined
-  const mlKem = backend.mlKem768Decapsulate(mlKemSeed, enc.subarray(0, mlKemCiphertextBytes))
-  return combine(backend, mlKem, shared, ephemeralPublicKey, x25519PublicKey)
+  const mlKem = shared && backend.mlKem768Decapsulate(mlKemSeed, enc.subarray(0, mlKemCiphertextBytes))
+  return mlKem && combine(backend, mlKem, shared, ephemeralPublicKey, x25519PublicKey)
+}
+
+const derivation = utf8('DeriveKeyPair')
+const derivationSuffix = concatBytes(
+  utf8('HPKE-v1KEM'),
+  uint16(suiteXWing),
+  uint16(derivation.length),
+  derivation,
+  uint16(seedBytes),
+)
+
+/** draft-ietf-hpke-pq `DeriveKeyPair`: SHAKE256 over the key material and its purpose, 32 bytes. */
+export function xWingDeriveSecret(backend: CryptoBackend, keyMaterial: Uint8Array): Secret {
+  const input = concatBytes(keyMaterial, derivationSuffix)
+  const seed = backend.shake256(input, seedBytes)
+  const secret = new Secret(seed)
+  input.fill(0)
+  seed.fill(0)
+  return secret
 }

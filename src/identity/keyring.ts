@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '../core/errors.ts'
 import { Secret } from '../core/secret.ts'
 import { type Suite, suiteSizes, suiteXWing } from '../core/suite.ts'
 import type { CryptoBackend, RandomSource } from '../crypto/backend.ts'
-import { xWingPublicKey } from '../crypto/x-wing.ts'
+import { kemOf } from '../crypto/kem.ts'
 import { asSuite } from '../wire/suite.ts'
 
 /** Secret keys with their public halves. Inspecting one shows no secret. */
@@ -21,7 +21,7 @@ export interface Keyring {
 }
 
 function assemble(backend: CryptoBackend, suite: Suite, signing: Secret, sealing: Secret): Keyring {
-  const sealingKey = suite === suiteXWing ? xWingPublicKey(backend, sealing) : backend.x25519PublicKey(sealing)
+  const sealingKey = kemOf(suite).publicKey(backend, sealing)
   return { suite, signing, sealing, signingKey: backend.ed25519PublicKey(signing), sealingKey }
 }
 

@@ -43,6 +43,24 @@ describe('core/bytes', () => {
       )
     })
 
+    it('looks at every byte, wherever the first difference is', () => {
+      const counted = (bytes: Uint8Array, seen: Set<string | symbol>) =>
+        new Proxy(bytes, {
+          get(target, name) {
+            seen.add(name)
+            return Reflect.get(target, name, target)
+          },
+        })
+      const bytes = new Uint8Array(32)
+      for (const at of [0, 15, 31]) {
+        const other = Uint8Array.from(bytes)
+        other[at] = 1
+        const [left, right] = [new Set<string | symbol>(), new Set<string | symbol>()]
+        expect(equalBytes(counted(bytes, left), counted(other, right))).to.equal(false)
+        for (let i = 0; i < 32; i++) expect(left.has(String(i)) && right.has(String(i)), `byte ${i}`).to.equal(true)
+      }
+    })
+
     it('sees a difference in any single bit', () => {
       const bytes = new Uint8Array(32)
       for (let bit = 0; bit < 256; bit++) {

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { toBase64, toHex } from '../../src/core/bytes.ts'
 import { Secret } from '../../src/core/secret.ts'
+import { codeOf } from '../support/refusal.ts'
 
 const bytes = new Uint8Array(32).map((_, i) => 200 + i)
-const placeholder = 'Secret(redacted)'
 
 describe('core/secret', () => {
   describe('promise: keys never leak', () => {
@@ -30,12 +31,30 @@ describe('core/secret', () => {
         for (const leak of leaks) expect(text).to.not.contain(leak)
       })
 
-    it('shows a placeholder instead', () => {
+    it('shows a fingerprint instead: 8 digits of SHA-256 over a label and the bytes', () => {
+      const digest = createHash('sha256').update('herald/v1 secret fingerprint').update(bytes).digest('hex')
+      const fingerprint = `Secret(${digest.slice(0, 8)})`
       expect([String(secret), inspect(secret), JSON.parse(JSON.stringify(secret))]).to.deep.equal([
-        placeholder,
-        placeholder,
-        placeholder,
+        fingerprint,
+        fingerprint,
+        fingerprint,
       ])
+    })
+
+    it('shows the same for the same bytes, and something else for others', () => {
+      const other = Uint8Array.from(bytes)
+      other[31]! ^= 1
+      expect(String(new Secret(bytes))).to.equal(String(secret))
+      expect(String(new Secret(other))).to.not.equal(String(secret))
+    })
+
+    it('shows no fingerprint of what could be guessed, nor of what is gone', () => {
+      for (const length of [0, 4, 15])
+        expect(inspect(new Secret(bytes.subarray(0, length)))).to.equal('Secret(redacted)')
+      expect(inspect(new Secret(bytes.subarray(0, 16)))).to.match(/^Secret\([0-9a-f]{8}\)$/)
+      const gone = new Secret(bytes)
+      gone.destroy()
+      expect(inspect(gone)).to.equal('Secret(destroyed)')
     })
   })
 
@@ -50,12 +69,28 @@ describe('core/secret', () => {
   })
 
   describe('destroy', () => {
-    it('overwrites the bytes with zeros, also those already revealed', () => {
+    it('overwrites the bytes with zeros, also those already revealed, and gives them to nobody afterwards', () => {
       const secret = new Secret(bytes)
       const revealed = secret.reveal()
       secret.destroy()
       expect(revealed).to.deep.equal(new Uint8Array(32))
-      expect(secret.reveal()).to.deep.equal(new Uint8Array(32))
+      expect(codeOf(() => secret.reveal())).to.equal('core.secret_destroyed')
+      expect(secret.length).to.equal(32)
+    })
+
+    it('tells everybody who uses the secret, once, and nobody who uses another', () => {
+      const [secret, other] = [new Secret(bytes), new Secret(bytes)]
+      const told: [string, Secret][] = []
+      const user = (name: string) => ({ forget: (gone: Secret) => void told.push([name, gone]) })
+      const [first, second, third] = [user('first'), user('second'), user('third')]
+      for (const asked of [first, second, first]) secret.usedBy(asked)
+      other.usedBy(third)
+      secret.destroy()
+      secret.destroy()
+      expect(told).to.deep.equal([
+        ['first', secret],
+        ['second', secret],
+      ])
     })
   })
 })

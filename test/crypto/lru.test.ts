@@ -21,6 +21,29 @@ describe('crypto/lru', () => {
       expect([lru.get('a'), lru.get('b')]).to.deep.equal([3, 2])
     })
 
+    it('forgets one entry on demand', () => {
+      const lru = createLru<string, number>(2)
+      lru.set('a', 1)
+      lru.delete('a')
+      lru.delete('b')
+      expect(lru.get('a')).to.equal(undefined)
+    })
+
+    it('tells every value that goes, once: pushed out, replaced, deleted', () => {
+      const gone: string[] = []
+      const lru = createLru<string, string>(2, (value) => gone.push(value))
+      lru.set('a', 'a1')
+      lru.set('b', 'b1')
+      lru.set('c', 'c1')
+      expect(gone).to.deep.equal(['a1'])
+      lru.set('b', 'b2')
+      lru.set('b', 'b2')
+      lru.delete('c')
+      lru.delete('c')
+      expect(gone).to.deep.equal(['a1', 'b1', 'c1'])
+      expect(lru.get('b')).to.equal('b2')
+    })
+
     it('does as a list does that is sorted by last use', () => {
       /** The same by a list: what was used last stands last. */
       function listTwin(capacity: number) {

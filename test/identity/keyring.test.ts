@@ -102,7 +102,9 @@ describe('identity/keyring', () => {
         for (const leak of [toHex(bytes).slice(2), toBase64(bytes).slice(0, 20), start.join(','), start.join(', ')])
           expect(shown).to.not.contain(leak)
       }
-      expect(shown).to.contain('Secret(redacted)')
+      expect(shown)
+        .to.contain(`${keyring.signing}`)
+        .and.to.match(/Secret\([0-9a-f]{8}\)/)
     })
   })
 })
