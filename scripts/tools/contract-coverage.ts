@@ -6,7 +6,8 @@
  *     npm run coverage:contracts
  */
 
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Split, splitBranches } from './branches.ts'
 import { copyContracts } from './contract-copy.ts'
@@ -85,8 +86,9 @@ function print({ path, lines, sides }: FileCoverage): string {
 }
 
 async function run(): Promise<FileCoverage[]> {
-  const copy = copyContracts('coverage')
+  const copy = mkdtempSync(join(tmpdir(), 'herald-coverage-'))
   try {
+    copyContracts(copy)
     return await measureCoverage(copy)
   } finally {
     rmSync(copy, { recursive: true, force: true })
