@@ -1,11 +1,13 @@
 /**
  * Measures alternatives against each other: in one process, in rounds whose order rotates, as operations per CPU-second
- * of the whole process (user and system), since the machine's other work would distort seconds. Ratios are the result.
+ * of the whole process (user and system, helper threads included), since the machine's other work would distort seconds.
+ * Ratios are the result.
  */
 
 /** One alternative: does one operation. */
 export interface Alternative {
   readonly name: string
+  /** A promise is waited for before the next operation begins. */
   run(): unknown
 }
 
@@ -25,17 +27,44 @@ export interface InterleaveOptions {
   readonly cpuMillis: number
 }
 
-async function measureOnce({ run }: Alternative, cpuMillis: number): Promise<number> {
-  const begun = process.cpuUsage()
+/** An alternative with the number of operations between two looks at the CPU clock, so that looking costs little. */
+interface Paced {
+  readonly alternative: Alternative
+  readonly batch: number
+  readonly samples: number[]
+}
+
+/** CPU microseconds that the process has used. */
+function cpuMicros(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
+async function runBatch({ run }: Alternative, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const result = run()
+    // Waiting for what is no promise would cost a fast operation as much as itself.
+    if (result instanceof Promise) await result
+  }
+}
+
+/** Operations per CPU-second over at least `cpuMillis` of CPU time. */
+async function measureOnce(alternative: Alternative, batch: number, cpuMillis: number): Promise<number> {
+  const begun = cpuMicros()
   let operations = 0
   let used = 0
   while (used < cpuMillis * 1000) {
-    for (let i = 0; i < 8; i++) await run()
-    operations += 8
-    const { user, system } = process.cpuUsage(begun)
-    used = user + system
+    await runBatch(alternative, batch)
+    operations += batch
+    used = cpuMicros() - begun
   }
   return operations / (used / 1e6)
+}
+
+/** Lets the alternative get compiled, and finds a batch that takes about 2 ms. */
+async function pace(alternative: Alternative, cpuMillis: number): Promise<Paced> {
+  const rate = await measureOnce(alternative, 8, cpuMillis)
+  return { alternative, batch: Math.max(1, Math.round(rate / 500)), samples: [] }
 }
 
 function median(values: readonly number[]): number {
@@ -48,16 +77,16 @@ export async function interleave(
   alternatives: readonly Alternative[],
   { rounds, cpuMillis }: InterleaveOptions,
 ): Promise<Measurement[]> {
-  const samples = new Map(alternatives.map(({ name }) => [name, [] as number[]]))
-  for (const alternative of alternatives) await measureOnce(alternative, cpuMillis / 4)
+  const paced: Paced[] = []
+  for (const alternative of alternatives) paced.push(await pace(alternative, cpuMillis / 2))
   for (let round = 0; round < rounds; round++)
-    for (let turn = 0; turn < alternatives.length; turn++) {
-      const alternative = alternatives[(round + turn) % alternatives.length] as Alternative
-      samples.get(alternative.name)?.push(await measureOnce(alternative, cpuMillis))
+    for (let turn = 0; turn < paced.length; turn++) {
+      const { alternative, batch, samples } = paced[(round + turn) % paced.length] as Paced
+      samples.push(await measureOnce(alternative, batch, cpuMillis))
     }
-  return [...samples].map(([name, values]) => ({
-    name,
-    perCpuSecond: Math.round(median(values)),
-    spread: [Math.round(Math.min(...values)), Math.round(Math.max(...values))],
+  return paced.map(({ alternative, samples }) => ({
+    name: alternative.name,
+    perCpuSecond: Math.round(median(samples)),
+    spread: [Math.round(Math.min(...samples)), Math.round(Math.max(...samples))],
   }))
 }

@@ -11,6 +11,7 @@ import { createCardDirectory, type WatchingCardDirectory } from './registry/crea
 import type { TrustOptions } from './registry/create-proven-reader.ts'
 import { type Deployment, deploymentFor } from './registry/deployment.ts'
 import { type CardReader, createRegistryClient } from './registry/registry-client.ts'
+import { createRelayedWriter } from './registry/relayed-writer.ts'
 import { openRpc, type RpcOptions, type RpcProvider } from './registry/rpc.ts'
 import { memoryStore } from './store/memory-store.ts'
 import type { Store } from './store/port.ts'
@@ -56,6 +57,11 @@ export interface AgentOptions {
   readonly kind?: CardKind
   /** Keeps keys and messages. Default: in memory, gone with the process; see `herald/store/sqlite`. */
   readonly store?: Store
+  /**
+   * Messages remembered against replays at the same time, until each expires. When so many are, new ones are left at the
+   * relay. Default 1,048,576, about 330 MB of `sqliteStore`.
+   */
+  readonly replayLimit?: number
   /** Carries envelopes. Default: HTTP and WebSocket to relays. */
   readonly transport?: Transport
   /** Pause between two looks for new cards and revocations. Default 4,000 ms. */
@@ -156,11 +162,16 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     backend,
     ambient,
     store,
+    replayLimit: options.replayLimit,
     keys: await openKeyStore(backend, store),
     transport,
     directory,
     // Its own card is proven as well: nobody hides from an agent that its card was revoked.
-    registry: { ...registry, ...(reader && { current: reader.current }) },
+    registry: {
+      ...registry,
+      ...(reader && { current: reader.current }),
+      via: (via) => createRelayedWriter(registry, via),
+    },
     anchor:
       options.anchor === undefined ? undefined : createAnchorPublisher({ rpc, chainId, contract: options.anchor }),
   })

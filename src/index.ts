@@ -5,7 +5,7 @@
  */
 export { type DeployedContracts, deployContracts } from './anchor/deploy.ts'
 export type { AnchorPublication } from './anchor/publisher.ts'
-export type { Agent } from './client/agent.ts'
+export type { Agent, RegisterOptions, RotateOptions } from './client/agent.ts'
 export type { OutgoingContent } from './client/content.ts'
 export * from './client/errors.ts'
 export type { AgentEvents, Handler } from './client/events.ts'
@@ -22,5 +22,8 @@ export { type AgentOptions, type ChainOptions, createAgent } from './create-agen
 export type { TrustOptions } from './registry/create-proven-reader.ts'
 export type { DeployedContract, DeployOptions } from './registry/deploy.ts'
 export { canonicalDeployment, type Deployment, parseDeployment } from './registry/deployment.ts'
+export type { Publication } from './registry/registry-transactions.ts'
+export type { Via } from './registry/relayed-writer.ts'
 export type { RpcFault } from './registry/rpc-pool.ts'
+export type { Relayer, SignedPublication, SignedRevocation } from './registry/signed-actions.ts'
 export * from './verify.ts'

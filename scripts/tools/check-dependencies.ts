@@ -1,7 +1,7 @@
 /** Checks what the package brings along: licences that permit use in any program, and a lock file good for any machine. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { root } from './process.ts'
 
 /** The part of a lock file's entry that is looked at. */
@@ -9,6 +9,8 @@ export interface LockedPackage {
   readonly version?: string
   readonly license?: string
   readonly resolved?: string
+  /** It is a folder of this repository, which `resolved` names. */
+  readonly link?: boolean
   readonly integrity?: string
   readonly dev?: boolean
   readonly devOptional?: boolean
@@ -38,7 +40,14 @@ function isPermissive(expression: string): boolean {
   return alternatives.some((all) => all.split(' AND ').every((licence) => permissive.includes(licence)))
 }
 
+/** A folder of this repository, or a link to one: nothing of it is fetched. */
+function isOwnFolder(path: string, { link, resolved = '' }: LockedPackage): boolean {
+  const folder = link === true ? resolved : path
+  return /^[\w-]+$/.test(folder) && folder !== 'node_modules'
+}
+
 function entryFaults(path: string, entry: LockedPackage): string[] {
+  if (isOwnFolder(path, entry)) return []
   const faults: string[] = []
   const isShipped = entry.dev !== true && entry.devOptional !== true
   if (isShipped && !isPermissive(entry.license ?? ''))
@@ -67,9 +76,17 @@ export function findDependencyFaults(packages: LockedPackages): string[] {
   return [...others.flatMap(([path, entry]) => entryFaults(path, entry)), ...omitted]
 }
 
+/** The lock file in a folder, every package of which counts as not shipped where `shipped` is false. */
+function faultsOfLock(folder: string, shipped: boolean): string[] {
+  const path = join(folder, 'package-lock.json')
+  const { packages } = JSON.parse(readFileSync(join(root, path), 'utf8')) as { packages: LockedPackages }
+  const entries = Object.entries(packages).map(([name, entry]) => [name, shipped ? entry : { ...entry, dev: true }])
+  return findDependencyFaults(Object.fromEntries(entries)).map((fault) => `${path}: ${fault}`)
+}
+
 if (import.meta.main) {
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: LockedPackages }
-  const faults = findDependencyFaults(lock.packages)
-  for (const fault of faults) console.error(`package-lock.json: ${fault}`)
+  const peers = globSync('bench/peers/*/package-lock.json', { cwd: root }).map(dirname)
+  const faults = [...faultsOfLock('', true), ...peers.flatMap((folder) => faultsOfLock(folder, false))]
+  for (const fault of faults) console.error(fault)
   process.exitCode = faults.length > 0 ? 1 : 0
 }

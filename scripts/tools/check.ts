@@ -55,6 +55,11 @@ const checks: readonly Check[] = [
       'hardhat test solidity test/contracts/Gas.t.sol --snapshot-check',
   },
   {
+    name: 'gas',
+    proves: 'bench/results/gas.json, and the tables made of it, are what the contracts cost',
+    command: 'node bench/gas.ts --check && node scripts/tools/print-gas.ts --check',
+  },
+  {
     name: 'vectors',
     proves: 'test/vectors/herald-v1.json is what the code makes',
     command: 'node scripts/tools/make-vectors.ts --check',

@@ -169,7 +169,8 @@ export function rulesFor(platform: Platform): LayerRule[] {
 export function cruiseOptions(platform: Platform): ICruiseOptions {
   return {
     doNotFollow: { path: ['(^|/)node_modules/'] },
-    exclude: { path: ['^test/fixtures/'] },
+    // Peers of the benchmarks are packages of their own, installed only by who runs those.
+    exclude: { path: ['^test/fixtures/', '^bench/peers/'] },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     enhancedResolveOptions: {

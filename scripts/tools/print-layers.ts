@@ -5,14 +5,9 @@
  *     node scripts/tools/print-layers.ts --check    exits 1 if the page is stale
  */
 
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { extraRules } from './layer-rules.ts'
 import { everything, frontDoor, type Layer, layers } from './layers.ts'
-import { root } from './process.ts'
-
-const page = 'docs/ARCHITECTURE.md'
+import { printRegions, type Regions } from './page-regions.ts'
 
 const isPort = (part: string) => part.includes('/')
 const folderOf = (part: string) => part.split('/')[0] as string
@@ -64,28 +59,10 @@ function printRules(): string {
   return extraRules.map(({ name, comment }) => `- ${comment} (\`${name}\`)`).join('\n')
 }
 
-const regions: Readonly<Record<string, () => string>> = {
+const regions: Regions = {
   'layer table': printTable,
   'layer picture': printPicture,
   'layer rules': printRules,
 }
 
-/** Replaces what stands between the marks of each region. @throws Error when the page lacks a mark */
-function fillRegions(text: string): string {
-  return Object.entries(regions).reduce((filled, [name, print]) => {
-    const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`]
-    const [start, stop] = [filled.indexOf(begin), filled.indexOf(end)]
-    if (start < 0 || stop < start) throw new Error(`${page} lacks the marks ${begin} and ${end}`)
-    return `${filled.slice(0, start + begin.length)}\n\n${print()}\n\n${filled.slice(stop)}`
-  }, text)
-}
-
-const { values: options } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
-const path = join(root, page)
-const present = readFileSync(path, 'utf8')
-const filled = fillRegions(present)
-if (options.check && filled !== present) {
-  console.error(`${page} is stale; run: node scripts/tools/print-layers.ts`)
-  process.exitCode = 1
-}
-if (!options.check) writeFileSync(path, filled)
+printRegions({ 'docs/ARCHITECTURE.md': regions }, 'scripts/tools/print-layers.ts')

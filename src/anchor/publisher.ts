@@ -1,25 +1,14 @@
 /** Anchors batches: sends their root and size to the MessageAnchor contract, nothing else (SPEC §6.2). */
-import { encodeFunctionData } from 'viem'
 import { toHex } from '../core/bytes.ts'
-import { type Address, asAddress, type Seconds } from '../core/ids.ts'
-import { maxBatchLeaves } from '../core/limits.ts'
-import { createRevertDecoder } from '../registry/contract-errors.ts'
+import type { Address, Seconds } from '../core/ids.ts'
+import { transact } from '../registry/contract-access.ts'
 import { NoAccountError } from '../registry/errors.ts'
-import { openRpc, type Rpc, type RpcOptions } from '../registry/rpc.ts'
+import type { Rpc } from '../registry/rpc.ts'
 import type { Receipt } from '../registry/send-transaction.ts'
-import { messageAnchorAbi } from './abi/message-anchor.ts'
+import { type AnchorClientOptions, openAnchor } from './anchor-client.ts'
 import { readAnchoring, readBlockTime } from './anchoring.ts'
 import type { AnchorBatch } from './batch.ts'
-import { BatchSizeError, NotAnchoredError, OtherSizeError, ZeroRootError } from './errors.ts'
-
-/** Which contract, on which chain, and who pays. */
-export interface AnchorPublisherOptions extends RpcOptions {
-  readonly chainId: number
-  /** Address of the MessageAnchor contract, 20 bytes. */
-  readonly contract: string
-  /** An endpoint that is open already, in place of the options to open one. */
-  readonly rpc?: Rpc
-}
+import { NotAnchoredError } from './errors.ts'
 
 /** A batch on the chain. */
 export interface AnchorPublication extends Receipt {
@@ -43,13 +32,6 @@ export interface AnchorPublisher {
   publish(batch: AnchorBatch): Promise<AnchorPublication>
 }
 
-const decodeAnchorRevert = createRevertDecoder(messageAnchorAbi, {
-  MessageAnchorEmptyTree: () => new BatchSizeError({ size: 0, limit: maxBatchLeaves }),
-  MessageAnchorZeroRoot: (size) => new ZeroRootError({ size: Number(size) }),
-  MessageAnchorOtherSize: (root, size, storedSize) =>
-    new OtherSizeError({ root, size: Number(size), storedSize: Number(storedSize) }),
-})
-
 async function readPublication(
   rpc: Rpc,
   contract: Address,
@@ -71,18 +53,15 @@ async function readPublication(
  *
  * @throws InvalidArgumentError on an address, URL or account that is none; `registry.no_account` without an account
  */
-export function createAnchorPublisher(options: AnchorPublisherOptions): AnchorPublisher {
-  const contract = asAddress(options.contract)
-  const rpc = options.rpc ?? openRpc(options)
+export function createAnchorPublisher(options: AnchorClientOptions): AnchorPublisher {
+  const access = openAnchor(options)
+  const { address: contract, rpc } = access
   if (rpc.account === undefined) throw new NoAccountError({ method: 'anchor' })
   return {
     contract,
     anchorer: rpc.account,
     publish: async (batch) => {
-      await rpc.assertContract(contract)
-      const args = [toHex(batch.root), BigInt(batch.size)] as const
-      const data = encodeFunctionData({ abi: messageAnchorAbi, functionName: 'anchor', args })
-      const sent = await rpc.send({ method: 'anchor', to: contract, data, decodeRevert: decodeAnchorRevert })
+      const sent = await transact(access, 'anchor', [toHex(batch.root), BigInt(batch.size)])
       return readPublication(rpc, contract, sent, batch)
     },
   }

@@ -7,7 +7,8 @@ import { toHex } from '../core/bytes.ts'
 import { type Address, asConversationId, type MailboxId, type MessageId, type Millis } from '../core/ids.ts'
 import { defaultGraceMillis } from '../core/limits.ts'
 import { mailboxOf } from '../identity/mailbox-id.ts'
-import type { Publication } from '../registry/registry-client.ts'
+import type { Publication } from '../registry/registry-transactions.ts'
+import type { Via } from '../registry/relayed-writer.ts'
 import type { Proof } from '../wire/proof.ts'
 import { assertPeerUsable } from './dispatch.ts'
 import { AgentClosedError } from './errors.ts'
@@ -19,21 +20,40 @@ import type { AnchorReport, ProveOptions } from './provenance.ts'
 import type { ReceivedMessage } from './received-message.ts'
 import type { Registration, RevokeOptions } from './registration.ts'
 
+/** How an agent registers. */
+export interface RegisterOptions {
+  /** Whether to open the inbox. Default true. */
+  readonly connect?: boolean
+  readonly via?: Via
+}
+
+/** How an agent replaces its card. */
+export interface RotateOptions {
+  readonly graceMillis?: Millis
+  readonly via?: Via
+}
+
 /** An agent. */
 export interface Agent extends AsyncDisposable {
   /** CAIP-10 text. */
   readonly account: string
   readonly address: Address
   readonly mailbox: MailboxId
-  /** Sees to it that a card of this agent is published, and opens the inbox. */
-  register(options?: { readonly connect?: boolean }): Promise<Registration>
+  /**
+   * Sees to it that a card of this agent is published, and opens the inbox.
+   *
+   * @param options.via who sends the transaction and pays for it: another account, its private key, or a relayer of your
+   *   own. The agent's account then only signs, and needs no funds
+   */
+  register(options?: RegisterOptions): Promise<Registration>
   /**
    * Replaces the card by one with new keys.
    *
    * @param options.graceMillis how long the old one stays valid beside it. Default 10 min; 0 ends it at once, and what is
    *   on its way by it is refused
+   * @param options.via as for `register`
    */
-  rotate(options?: { readonly graceMillis?: Millis }): Promise<Registration>
+  rotate(options?: RotateOptions): Promise<Registration>
   /** Revokes the current card; nothing can be sent until `register` is called again. */
   revoke(options?: RevokeOptions): Promise<Publication>
   /** Opens the inbox; it is opened again by itself when the relay is lost. */
@@ -73,14 +93,14 @@ class JoinedAgent implements Agent {
     return this.#joints.outbox.length
   }
 
-  async register({ connect = true }: { readonly connect?: boolean } = {}): Promise<Registration> {
-    const registration = await this.#joints.own.register()
+  async register({ connect = true, via }: RegisterOptions = {}): Promise<Registration> {
+    const registration = await this.#joints.own.register(via)
     if (connect) await this.connect()
     return registration
   }
 
-  rotate({ graceMillis = defaultGraceMillis }: { readonly graceMillis?: Millis } = {}): Promise<Registration> {
-    return this.#joints.own.rotate(graceMillis)
+  rotate({ graceMillis = defaultGraceMillis, via }: RotateOptions = {}): Promise<Registration> {
+    return this.#joints.own.rotate(graceMillis, via)
   }
 
   revoke(options: RevokeOptions = {}): Promise<Publication> {

@@ -8,7 +8,8 @@ import { createCard } from '../identity/card.ts'
 import type { PublishedCard, RevocationReason } from '../identity/card-directory.ts'
 import { createKeyring } from '../identity/keyring.ts'
 import type { Sender } from '../messaging/sealed/seal-message.ts'
-import type { Publication } from '../registry/registry-client.ts'
+import type { Publication } from '../registry/registry-transactions.ts'
+import type { RelayedWriter, Via } from '../registry/relayed-writer.ts'
 import { NotRegisteredYetError } from './errors.ts'
 import type { AgentParts } from './parts.ts'
 
@@ -25,19 +26,21 @@ export interface RevokeOptions {
   readonly reason?: RevocationReason
   /** The claim that the key was in other hands since then. */
   readonly compromisedSince?: Seconds
+  /** Who sends the transaction and pays for it; the agent's account only signs. Default: the agent's account. */
+  readonly via?: Via
 }
 
 /** The agent's card of this moment, and the ways to change it. */
 export interface OwnCard {
   /** Takes up the current card when its keys are kept here, and publishes a new one otherwise. */
-  register(): Promise<Registration>
+  register(via?: Via): Promise<Registration>
   /**
    * Publishes a card with new keys.
    *
    * @param graceMillis how long the old one stays valid beside it, so that what was sealed or signed by it meanwhile is
    *   not refused; 0 ends it at once
    */
-  rotate(graceMillis: Millis): Promise<Registration>
+  rotate(graceMillis: Millis, via?: Via): Promise<Registration>
   /** Revokes the current card. */
   revoke(options: RevokeOptions): Promise<Publication>
   /** The card to speak by. @throws NotRegisteredYetError */
@@ -66,33 +69,37 @@ export function createOwnCard(parts: AgentParts): OwnCard {
     return graceMillis > 0 ? Math.ceil((ambient.now() + graceMillis) / 1000) : 0
   }
 
-  async function publish(previous: CardId | undefined, previousValidUntil: Seconds): Promise<Registration> {
+  function writerFor(via: Via | undefined): RelayedWriter {
+    return via === undefined ? registry : registry.via(via)
+  }
+
+  async function publish(previous: CardId | undefined, previousValidUntil: Seconds, via?: Via): Promise<Registration> {
     const keyring = createKeyring(backend, ambient.random)
     const { cardBytes, cardId } = createCard(backend, { agent: self, keyring, kind: parts.kind, relays: parts.relays })
     await keys.put(cardId, keyring)
-    const transaction = await registry.publish({ card: cardBytes, previous, previousValidUntil })
+    const transaction = await writerFor(via).publish({ card: cardBytes, previous, previousValidUntil })
     own = { agent: self, cardId, keyring }
     return { cardId, transaction }
   }
 
   return {
-    async register() {
+    async register(via) {
       const current = await published()
       const keyring = current && keys.get(current.cardId)
       if (!current || !keyring || !fits(current))
-        return publish(current?.cardId, current ? graceEnd(defaultGraceMillis) : 0)
+        return publish(current?.cardId, current ? graceEnd(defaultGraceMillis) : 0, via)
       own = { agent: self, cardId: current.cardId, keyring }
       return { cardId: current.cardId, transaction: undefined }
     },
-    async rotate(graceMillis) {
+    async rotate(graceMillis, via) {
       if (!(graceMillis >= 0 && graceMillis <= maxLifetimeMillis))
         throw new InvalidArgumentError({ argument: 'graceMillis', expected: `0 to ${maxLifetimeMillis}` })
       const current = await published()
-      return publish(current?.cardId, current ? graceEnd(graceMillis) : 0)
+      return publish(current?.cardId, current ? graceEnd(graceMillis) : 0, via)
     },
-    async revoke({ reason = 'unspecified', compromisedSince = 0 }) {
+    async revoke({ reason = 'unspecified', compromisedSince = 0, via }) {
       const { cardId } = sender()
-      const report = await registry.revoke({ cardId, reason, compromisedSince })
+      const report = await writerFor(via).revoke({ cardId, reason, compromisedSince })
       own = undefined
       return report
     },

@@ -11,7 +11,9 @@ const byteToHex = Array.from({ length: 256 }, (_, byte) => `${hexDigits[byte >> 
 
 /** Joins byte strings into a new one. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let length = 0
+  for (const part of parts) length += part.length
+  const joined = new Uint8Array(length)
   let offset = 0
   for (const part of parts) {
     joined.set(part, offset)
@@ -32,17 +34,53 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0
 }
 
-/** Writes bytes as `0x`-prefixed lower-case hexadecimal. */
-export function toHex(bytes: Uint8Array): Hex {
+type HexEncoder = (this: Uint8Array) => string
+
+function joinDigits(this: Uint8Array): string {
   let digits = ''
-  for (const byte of bytes) digits += byteToHex[byte]
-  return `0x${digits}`
+  for (let i = 0; i < this.length; i++) digits += byteToHex[this[i] as number]
+  return digits
 }
 
-function nibble(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48
-  const lower = code | 32
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1
+/**
+ * The platform's own encoder where it has one: that of ES2026, or what Node's Buffers use. Besides being twice as fast it
+ * gives text in one piece, where joined text is put together again by the first map that it is a key of.
+ */
+const hexEncoder: HexEncoder =
+  (Uint8Array.prototype as { toHex?: HexEncoder }).toHex ??
+  (globalThis.Buffer?.prototype as { hexSlice?: HexEncoder } | undefined)?.hexSlice ??
+  joinDigits
+
+/** Writes bytes as `0x`-prefixed lower-case hexadecimal. */
+export function toHex(bytes: Uint8Array): Hex {
+  return `0x${hexEncoder.call(bytes)}`
+}
+
+/** ASCII code → the value of the hexadecimal digit, 255 for what is none. */
+const digitOfCode = Uint8Array.from({ length: 128 }, (_, code) => {
+  const digit = hexDigits.indexOf(String.fromCharCode(code).toLowerCase())
+  return digit < 0 ? 255 : digit
+})
+
+/**
+ * Writes the bytes of a `0x`-prefixed hexadecimal text of either case into a target, without an array between.
+ *
+ * @param target has room for `length` bytes from `offset`
+ * @returns false, and the target in disorder, when the text is anything but `length` bytes of hexadecimal
+ */
+export function writeHex(text: string, target: Uint8Array, offset: number, length: number): boolean {
+  if (typeof text !== 'string' || text.length !== 2 + 2 * length || !text.startsWith('0x')) return false
+  // All digits and all code bits beyond ASCII, so that one look at the end tells whether one of them was wrong.
+  let seen = 0
+  for (let i = 0; i < length; i++) {
+    const high = text.charCodeAt(2 + 2 * i)
+    const low = text.charCodeAt(3 + 2 * i)
+    const highDigit = digitOfCode[high & 0x7f] as number
+    const lowDigit = digitOfCode[low & 0x7f] as number
+    seen |= highDigit | lowDigit | ((high | low) & ~0x7f)
+    target[offset + i] = (highDigit << 4) | lowDigit
+  }
+  return seen <= 0xf
 }
 
 /**
@@ -52,16 +90,9 @@ function nibble(code: number): number {
  * @throws MalformedTextError when a digit is wrong, the count is odd, or the length differs
  */
 export function fromHex(text: string, length?: number): Uint8Array {
-  const count = (text.length - 2) / 2
-  const wellFormed = text.startsWith('0x') && Number.isInteger(count) && (length === undefined || count === length)
-  if (!wellFormed) throw new MalformedTextError({ expected: 'hex', length })
+  const count = length ?? Math.max(0, Math.floor((text.length - 2) / 2))
   const bytes = new Uint8Array(count)
-  for (let i = 0; i < count; i++) {
-    const high = nibble(text.charCodeAt(2 + 2 * i))
-    const low = nibble(text.charCodeAt(3 + 2 * i))
-    if (high < 0 || low < 0) throw new MalformedTextError({ expected: 'hex', length })
-    bytes[i] = (high << 4) | low
-  }
+  if (!writeHex(text, bytes, 0, count)) throw new MalformedTextError({ expected: 'hex', length })
   return bytes
 }
 

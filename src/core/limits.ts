@@ -25,6 +25,8 @@ export const maxPathHashes = 20
 export const defaultLifetimeMillis = 604_800_000
 /** A message lives at most this long: 30 days. Replay stores are bounded by it. */
 export const maxLifetimeMillis = 2_592_000_000
+/** A receiver remembers this many messages at the same time unless told otherwise; with more it takes no new ones. */
+export const defaultReplayLimit = 1_048_576
 /** A sender's clock may run ahead of ours by this much: 2 minutes. */
 export const maxClockSkewMillis = 120_000
 
@@ -50,3 +52,5 @@ export const maxLeaseCount = 256
 export const challengeLifetimeMillis = 60_000
 /** A session token is good for this long: 15 minutes. */
 export const sessionLifetimeSeconds = 900
+/** How long a signature that is handed to a relayer may be used, in seconds: 10 minutes. */
+export const signatureLifetimeSeconds = 600

@@ -16,6 +16,14 @@ export interface Encapsulation {
   readonly sharedSecret: Uint8Array
 }
 
+/** What an ephemeral X25519 key is made for. */
+export interface EphemeralAgreement {
+  /** Goes to the peer, 32 bytes. */
+  readonly publicKey: Uint8Array
+  /** 32 bytes. */
+  readonly sharedSecret: Uint8Array
+}
+
 /** The primitives Herald is made of. */
 export interface CryptoBackend {
   readonly name: 'node' | 'noble'
@@ -41,6 +49,13 @@ export interface CryptoBackend {
   x25519PublicKey(secret: Secret): Uint8Array
   /** The X25519 shared secret (RFC 7748 §6.1), 32 bytes; nothing when it is all zero. */
   x25519(secret: Secret, publicKey: Uint8Array): Uint8Array | undefined
+  /**
+   * The X25519 shared secret of a new key with a peer's (RFC 7748 §6.1); the new secret is forgotten. Nothing when the
+   * shared secret is all zero.
+   *
+   * @param random gives the 32-byte secret; a platform that draws its own, as node:crypto does, leaves it alone
+   */
+  x25519Ephemeral(publicKey: Uint8Array, random: RandomSource): EphemeralAgreement | undefined
   /** The ML-KEM-768 encapsulation key (FIPS 203) of a seed of 64 bytes (d ‖ z), 1,184 bytes. */
   mlKem768PublicKey(seed: Secret): Uint8Array
   /**

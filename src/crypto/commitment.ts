@@ -9,13 +9,40 @@ import type { CryptoBackend } from './backend.ts'
 /** What a part of an opening is for. */
 export type OpeningPurpose = 'content' | 'binding' | 'anchor'
 
-const partLabels: Readonly<Record<OpeningPurpose, Uint8Array>> = {
-  content: utf8('herald/v1 opening content'),
-  binding: utf8('herald/v1 opening binding'),
-  anchor: utf8('herald/v1 opening anchor'),
+type Hash = (data: Uint8Array) => Uint8Array
+/** Hashes label and fields, which have to have the lengths that were said. */
+type LabelledHash = (hash: Hash, first: Uint8Array, second?: Uint8Array) => Uint8Array
+
+/**
+ * A hash over a label and fields of fixed length. Its input is one array that is kept, since a new one would cost more
+ * than the hash; the fields in it are secret and wiped before anything else can run.
+ *
+ * @param length of all fields together, in bytes
+ */
+function labelledHash(label: Uint8Array, length: number): LabelledHash {
+  const input = concatBytes(label, new Uint8Array(length))
+  return (hash, first, second) => {
+    if (first.length + (second?.length ?? 0) !== length)
+      return hash(concatBytes(label, first, second ?? new Uint8Array(0)))
+    input.set(first, label.length)
+    if (second !== undefined) input.set(second, label.length + first.length)
+    const digest = hash(input)
+    input.fill(0, label.length)
+    return digest
+  }
 }
-const contentLabel = utf8('herald/v1 content')
-const bindingLabel = utf8('herald/v1 binding')
+
+const openingBytes = 64
+const partBytes = 64
+const digestBytes = 32
+
+const partHashes: Readonly<Record<OpeningPurpose, LabelledHash>> = {
+  content: labelledHash(utf8('herald/v1 opening content'), openingBytes),
+  binding: labelledHash(utf8('herald/v1 opening binding'), openingBytes),
+  anchor: labelledHash(utf8('herald/v1 opening anchor'), openingBytes),
+}
+const contentHash = labelledHash(utf8('herald/v1 content'), partBytes + digestBytes)
+const bindingHash = labelledHash(utf8('herald/v1 binding'), partBytes + digestBytes)
 const leafLabel = utf8('herald/v1 leaf')
 const leafPrefix = Uint8Array.of(0x00)
 
@@ -25,7 +52,7 @@ export function openingPart(
   purpose: OpeningPurpose,
   opening: Uint8Array,
 ): Uint8Array {
-  return backend.sha512(concatBytes(partLabels[purpose], opening))
+  return partHashes[purpose](backend.sha512, opening)
 }
 
 /** Commits to what was said. @param part 64 bytes @param preimage `encodeContent` of wire @returns 32 bytes */
@@ -34,7 +61,7 @@ export function contentCommitment(
   part: Uint8Array,
   preimage: Uint8Array,
 ): Uint8Array {
-  return backend.sha256(concatBytes(contentLabel, part, backend.sha256(preimage)))
+  return contentHash(backend.sha256, part, backend.sha256(preimage))
 }
 
 /** Commits to where it went. @param part 64 bytes @param preimage `encodeBinding` of wire @returns 32 bytes */
@@ -43,7 +70,7 @@ export function bindingCommitment(
   part: Uint8Array,
   preimage: Uint8Array,
 ): Uint8Array {
-  return backend.sha256(concatBytes(bindingLabel, part, backend.sha256(preimage)))
+  return bindingHash(backend.sha256, part, backend.sha256(preimage))
 }
 
 /**

@@ -1,6 +1,6 @@
 /** DHKEM(X25519, HKDF-SHA256) (RFC 9180 §4.1), for cards of the classical suite. */
 import { concatBytes, utf8 } from '../core/bytes.ts'
-import { Secret } from '../core/secret.ts'
+import type { Secret } from '../core/secret.ts'
 import { suiteX25519 } from '../core/suite.ts'
 import type { CryptoBackend, Encapsulation, RandomSource } from './backend.ts'
 import { labeledExpand, labeledExtract, uint16 } from './labeled-hkdf.ts'
@@ -20,11 +20,9 @@ export function dhKemEncapsulate(
   publicKey: Uint8Array,
   random: RandomSource,
 ): Encapsulation | undefined {
-  const ephemeral = new Secret(random(32))
-  const shared = backend.x25519(ephemeral, publicKey)
-  if (shared === undefined) return undefined
-  const enc = backend.x25519PublicKey(ephemeral)
-  ephemeral.destroy()
+  const ephemeral = backend.x25519Ephemeral(publicKey, random)
+  if (ephemeral === undefined) return undefined
+  const { publicKey: enc, sharedSecret: shared } = ephemeral
   return { enc, sharedSecret: extractAndExpand(backend, shared, concatBytes(enc, publicKey)) }
 }
 

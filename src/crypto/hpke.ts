@@ -4,7 +4,7 @@
  */
 import { concatBytes, utf8 } from '../core/bytes.ts'
 import type { Secret } from '../core/secret.ts'
-import { type Suite, suiteXWing } from '../core/suite.ts'
+import { type Suite, suiteX25519, suiteXWing } from '../core/suite.ts'
 import type { CryptoBackend, RandomSource } from './backend.ts'
 import { dhKemDecapsulate, dhKemEncapsulate } from './dh-kem.ts'
 import { labeledExpand, labeledExtract, uint16 } from './labeled-hkdf.ts'
@@ -26,16 +26,40 @@ export interface SenderContext {
 }
 
 /** RFC 9180 §5.1: `suite_id` of the key schedule. */
-function suiteId(suite: Suite): Uint8Array {
+function makeSuiteId(suite: Suite): Uint8Array {
   return concatBytes(utf8('HPKE'), uint16(suite), uint16(kdfHkdfSha256), uint16(aeadAes256Gcm))
 }
 
-/** RFC 9180 §5.1 `KeySchedule` in base mode: no psk, so its parts are empty. */
-function keySchedule(backend: CryptoBackend, suite: Suite, sharedSecret: Uint8Array, info: Uint8Array) {
-  const id = suiteId(suite)
+const suiteIds: Readonly<Record<Suite, Uint8Array>> = {
+  [suiteXWing]: makeSuiteId(suiteXWing),
+  [suiteX25519]: makeSuiteId(suiteX25519),
+}
+
+interface KnownContext {
+  readonly suite: Suite
+  readonly context: Uint8Array
+}
+
+const contexts = new WeakMap<Uint8Array, KnownContext>()
+
+/**
+ * RFC 9180 §5.1 `key_schedule_context` in base mode: no psk, so its parts are empty. It depends on suite and info alone, so
+ * it is kept as long as the info is.
+ */
+function keyScheduleContext(backend: CryptoBackend, suite: Suite, id: Uint8Array, info: Uint8Array): Uint8Array {
+  const known = contexts.get(info)
+  if (known?.suite === suite) return known.context
   const pskIdHash = labeledExtract(backend, id, empty, 'psk_id_hash', empty)
   const infoHash = labeledExtract(backend, id, empty, 'info_hash', info)
   const context = concatBytes(modeBase, pskIdHash, infoHash)
+  contexts.set(info, { suite, context })
+  return context
+}
+
+/** RFC 9180 §5.1 `KeySchedule` in base mode. */
+function keySchedule(backend: CryptoBackend, suite: Suite, sharedSecret: Uint8Array, info: Uint8Array) {
+  const id = suiteIds[suite]
+  const context = keyScheduleContext(backend, suite, id, info)
   const secret = labeledExtract(backend, id, sharedSecret, 'secret', empty)
   return {
     key: labeledExpand(backend, id, secret, 'key', context, keyBytes),
@@ -47,6 +71,7 @@ function keySchedule(backend: CryptoBackend, suite: Suite, sharedSecret: Uint8Ar
  * RFC 9180 §5.1.1 `SetupBaseS`.
  *
  * @param publicKey the recipient's, as long as the suite says
+ * @param info never written into afterwards: what is derived from it is kept with the array
  * @returns nothing when the public key is not a valid one
  */
 export function setupBaseSender(
@@ -67,6 +92,7 @@ export function setupBaseSender(
  * RFC 9180 §5.1.1 `SetupBaseR` and §5.2 `Open` of the first message.
  *
  * @param enc as long as the suite says
+ * @param info never written into afterwards: what is derived from it is kept with the array
  * @returns the plaintext; nothing when it is not for this key, info and aad
  */
 export function openBase(

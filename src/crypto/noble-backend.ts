@@ -35,6 +35,13 @@ export const nobleBackend: CryptoBackend = {
   },
   x25519PublicKey: (secret) => x25519.getPublicKey(secret.reveal()),
   x25519: (secret, publicKey) => attempt(() => x25519.getSharedSecret(secret.reveal(), publicKey)),
+  x25519Ephemeral(publicKey, random) {
+    const secret = random(32)
+    const sharedSecret = attempt(() => x25519.getSharedSecret(secret, publicKey))
+    const made = sharedSecret && { publicKey: x25519.getPublicKey(secret), sharedSecret }
+    secret.fill(0)
+    return made
+  },
   mlKem768PublicKey: (seed) => ml_kem768.keygen(seed.reveal()).publicKey,
   mlKem768Encapsulate(publicKey, random) {
     const made = attempt(() => ml_kem768.encapsulate(publicKey, random(32)))

@@ -58,14 +58,11 @@ export function xWingEncapsulate(
 ): Encapsulation | undefined {
   const mlKem = backend.mlKem768Encapsulate(publicKey.subarray(0, mlKemPublicKeyBytes), random)
   const recipient = publicKey.subarray(mlKemPublicKeyBytes)
-  const ephemeral = new Secret(random(32))
-  const shared = backend.x25519(ephemeral, recipient)
-  if (mlKem === undefined || shared === undefined) return undefined
-  const ephemeralPublicKey = backend.x25519PublicKey(ephemeral)
-  ephemeral.destroy()
+  const ephemeral = backend.x25519Ephemeral(recipient, random)
+  if (mlKem === undefined || ephemeral === undefined) return undefined
   return {
-    enc: concatBytes(mlKem.enc, ephemeralPublicKey),
-    sharedSecret: combine(backend, mlKem.sharedSecret, shared, ephemeralPublicKey, recipient),
+    enc: concatBytes(mlKem.enc, ephemeral.publicKey),
+    sharedSecret: combine(backend, mlKem.sharedSecret, ephemeral.sharedSecret, ephemeral.publicKey, recipient),
   }
 }
 

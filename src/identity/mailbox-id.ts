@@ -7,7 +7,15 @@ import { encodeAgentRef } from '../wire/agent-ref.ts'
 
 const label = utf8('herald/v1 mailbox\0\0\0')
 
+// An agent reference never changes; the same few come up with every message.
+const known = new WeakMap<AgentRef, MailboxId>()
+
 /** The mailbox of an agent: SHA-256 over the label and the agent reference, 32 bytes. */
 export function mailboxOf(backend: Pick<CryptoBackend, 'sha256'>, agent: AgentRef): MailboxId {
-  return toHex(backend.sha256(concatBytes(label, encodeAgentRef(agent)))) as MailboxId
+  let mailbox = known.get(agent)
+  if (mailbox === undefined) {
+    mailbox = toHex(backend.sha256(concatBytes(label, encodeAgentRef(agent)))) as MailboxId
+    known.set(agent, mailbox)
+  }
+  return mailbox
 }

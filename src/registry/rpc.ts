@@ -14,6 +14,8 @@ import { NoAccountError, NoContractError, WrongChainError } from './errors.ts'
 import type { RpcClient, RunAction } from './rpc-client.ts'
 import { rpcError } from './rpc-error.ts'
 import { broadcastTransaction, type Receipt, sendTransaction, type TransactionRequest } from './send-transaction.ts'
+import { guardedSigner } from './signer.ts'
+import type { RegistryTypedData } from './typed-data.ts'
 
 /** An EIP-1193 provider: viem's clients, a wallet in a browser, or anything else that answers JSON-RPC. */
 export interface RpcProvider {
@@ -51,6 +53,10 @@ export interface Rpc {
   readonly run: RunAction
   /** Signs a transaction, sends it, and waits for its block. @throws a `registry.*` error, a revert's own included */
   send(request: TransactionRequest): Promise<Receipt>
+  /** The same endpoint with another account. @throws InvalidArgumentError on an account that is none */
+  as(account: LocalAccount | Hex): Rpc
+  /** Signs EIP-712 typed data with the account. @throws `registry.no_account`, or what the wallet throws */
+  signTypedData(data: RegistryTypedData): Promise<Hex>
   /** Sends a transaction that was signed elsewhere, and waits for its block. @throws a `registry.*` error */
   broadcast(method: string, signed: Hex): Promise<Receipt>
 }
@@ -113,7 +119,8 @@ function once<T>(step: () => Promise<T>): () => Promise<T> {
  */
 export function openRpc(options: RpcOptions): Rpc {
   const [client, endpoint] = connect(options)
-  const signer = accountOf(options.account)
+  const wallet = accountOf(options.account)
+  const signer = wallet && guardedSigner(wallet)
   const account = signer && asAddress(signer.address)
   const receiptTimeoutMillis = options.receiptTimeoutMillis ?? defaultReceiptTimeoutMillis
 
@@ -157,6 +164,11 @@ export function openRpc(options: RpcOptions): Rpc {
     send: async (request) => {
       if (signer === undefined) throw new NoAccountError({ method: request.method })
       return sendTransaction({ run, chainId: await chainId(), signer, receiptTimeoutMillis }, request)
+    },
+    as: (other) => openRpc({ ...options, account: other }),
+    signTypedData: async (data) => {
+      if (wallet === undefined) throw new NoAccountError({ method: 'signTypedData' })
+      return wallet.signTypedData(data)
     },
     broadcast: (method, signed) => broadcastTransaction({ run, receiptTimeoutMillis }, method, signed),
   }

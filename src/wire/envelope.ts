@@ -12,10 +12,11 @@
  * ```
  */
 
-import type { CardId, MailboxId, MessageId, Millis } from '../core/ids.ts'
+import { type CardId, type MailboxId, type MessageId, type Millis, noMessage } from '../core/ids.ts'
 import { maxEnvelopeBytes } from '../core/limits.ts'
 import { type Priority, priorities, priorityByte } from '../core/priority.ts'
 import { type Suite, suiteSizes } from '../core/suite.ts'
+import { MalformedFieldError, TooLargeError } from './errors.ts'
 import { Reader } from './reader.ts'
 import { asSuite } from './suite.ts'
 import { Writer } from './writer.ts'
@@ -46,12 +47,20 @@ const structure = 'envelope'
 const version = 1
 const typeEnvelope = 2
 const fixedHeaderBytes = 4 + 32 + 32 + 16 + 1 + 8
-const tagBytes = 16
+/** Length in bytes of the AEAD's tag, with which a ciphertext ends. */
+export const tagBytes = 16
+// SPEC §4: a zero id stands for no parent, so a message that had it could not be answered.
+const zeroId = { field: 'message id', expected: 'other than zero' }
 
-/** Encodes a header: the AEAD's additional data. */
-export function encodeHeader(header: EnvelopeHeader): Uint8Array {
-  const { encBytes } = suiteSizes(header.suite)
-  return new Writer(fixedHeaderBytes + encBytes, structure)
+/** How long the header is. */
+function headerLength(suite: Suite): number {
+  return fixedHeaderBytes + suiteSizes(suite).encBytes
+}
+
+/** Begins an envelope with its header. */
+function writeHeader(target: Uint8Array, header: EnvelopeHeader): Writer {
+  if (header.messageId === noMessage) throw new MalformedFieldError({ structure, ...zeroId })
+  return new Writer(target, structure)
     .uint8('version', version)
     .uint8('type', typeEnvelope)
     .uint16('suite', header.suite)
@@ -60,8 +69,39 @@ export function encodeHeader(header: EnvelopeHeader): Uint8Array {
     .hex('message id', header.messageId, 16)
     .uint8('priority', priorityByte(header.priority))
     .uint53('expires', header.expires)
-    .fixed('enc', header.enc, encBytes)
-    .finish()
+    .fixed('enc', header.enc, suiteSizes(header.suite).encBytes)
+}
+
+/** Encodes a header: the AEAD's additional data. */
+export function encodeHeader(header: EnvelopeHeader): Uint8Array {
+  return writeHeader(new Uint8Array(headerLength(header.suite)), header).finish()
+}
+
+/** An envelope that lacks its ciphertext. All three share memory. */
+export interface EnvelopeRoom {
+  /** The whole envelope. */
+  readonly bytes: Uint8Array
+  /** Its header, written: the AEAD's additional data. */
+  readonly headerBytes: Uint8Array
+  /** Room for the ciphertext, zero so far. */
+  readonly ciphertext: Uint8Array
+}
+
+/**
+ * Encodes all of an envelope but its ciphertext, in one array, for who has to authenticate the header before there is one.
+ *
+ * @param ciphertextBytes length of the ciphertext with its tag
+ * @throws TooLargeError
+ */
+export function encodeEnvelopeRoom(header: EnvelopeHeader, ciphertextBytes: number): EnvelopeRoom {
+  const headerBytes = headerLength(header.suite)
+  const start = headerBytes + 4
+  const limit = maxEnvelopeBytes - start
+  if (ciphertextBytes > limit)
+    throw new TooLargeError({ structure: `${structure}: ciphertext`, length: ciphertextBytes, limit })
+  const bytes = new Uint8Array(start + ciphertextBytes)
+  writeHeader(bytes, header).uint32('ciphertext length', ciphertextBytes)
+  return { bytes, headerBytes: bytes.subarray(0, headerBytes), ciphertext: bytes.subarray(start) }
 }
 
 /** Encodes an envelope from its header's bytes and the ciphertext. @throws TooLargeError */
@@ -81,6 +121,7 @@ function readHeader(reader: Reader): EnvelopeHeader {
   const mailbox = reader.hex<MailboxId>(32)
   const recipientCard = reader.hex<CardId>(32)
   const messageId = reader.hex<MessageId>(16)
+  if (messageId === noMessage) throw reader.malformed(zeroId.field, zeroId.expected)
   const priority = priorities[reader.uint8()]
   if (priority === undefined) throw reader.malformed('priority', `0 to ${priorities.length - 1}`)
   const expires = reader.uint53('expires')

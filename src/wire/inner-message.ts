@@ -16,7 +16,7 @@
  */
 import type { AgentRef } from '../core/agent-ref.ts'
 import { fromUtf8, utf8 } from '../core/bytes.ts'
-import type { CardId, ConversationId, MessageId, Millis } from '../core/ids.ts'
+import { type CardId, type ConversationId, type MessageId, type Millis, noMessage } from '../core/ids.ts'
 import { maxBodyBytes, maxContentTypeBytes, maxEnvelopeBytes } from '../core/limits.ts'
 import { agentRefBytes, readAgentRef, writeAgentRef } from './agent-ref.ts'
 import { MalformedFieldError } from './errors.ts'
@@ -59,17 +59,33 @@ export interface InnerMessage extends Content {
 const structure = 'inner message'
 const version = 1
 const typeInner = 3
-const noMessage = `0x${'00'.repeat(16)}` as MessageId
-const fixedBytes = 2 + agentRefBytes + 32 + 16 + 8 + 8 + 8 + 16 + 2 + 4 + 64 + 64
+const contentOffset = 2 + agentRefBytes + 32 + 16 + 8 + 8 + 8 + 16
+const fixedBytes = contentOffset + 2 + 4 + 64 + 64
 const printable = /^[ -~]{1,127}$/
 
-/** A message id as a field that may be none: sixteen zero bytes say so. */
+/** A message id as a field that may be none: sixteen zero bytes say so. @throws MalformedFieldError when an id says so */
 export function parentField(inReplyTo: MessageId | undefined): MessageId {
+  if (inReplyTo === noMessage)
+    throw new MalformedFieldError({ structure, field: 'in-reply-to', expected: 'left out for no message' })
   return inReplyTo ?? noMessage
 }
 
-/** Encodes an inner message, padded to its Padmé length. @throws MalformedFieldError or TooLargeError */
-export function encodeInnerMessage(message: InnerMessage): Uint8Array {
+/** An inner message that lacks its signature. All three share memory. */
+export interface InnerMessageRoom {
+  /** The whole, padded to its Padmé length. */
+  readonly bytes: Uint8Array
+  /** The part of it that the content commitment is over: kind, content type and body (SPEC §5.2). */
+  readonly contentPreimage: Uint8Array
+  /** Room for the signature, 64 bytes, zero so far. */
+  readonly signature: Uint8Array
+}
+
+/**
+ * Encodes all of an inner message but its signature, for who has to commit to the content before there is one.
+ *
+ * @throws MalformedFieldError or TooLargeError
+ */
+export function encodeInnerMessageRoom(message: Omit<InnerMessage, 'signature'>): InnerMessageRoom {
   if (!printable.test(message.contentType))
     throw new MalformedFieldError({ structure, field: 'content type', expected: 'printable ASCII, 1 to 127 bytes' })
   const contentType = utf8(message.contentType)
@@ -83,7 +99,28 @@ export function encodeInnerMessage(message: InnerMessage): Uint8Array {
   writer.word('kind', message.kind, messageKinds)
   writer.uint8('content type length', contentType.length).vector('content type', contentType, maxContentTypeBytes)
   writer.uint32('body length', message.body.length).vector('body', message.body, maxBodyBytes)
-  return writer.fixed('opening', message.opening, 64).fixed('signature', message.signature, 64).finish()
+  const bytes = writer.fixed('opening', message.opening, 64).finish()
+  const signature = bytes.subarray(length - 64, length)
+  return { bytes, contentPreimage: contentPreimageIn(bytes, message), signature }
+}
+
+/** Encodes an inner message, padded to its Padmé length. @throws MalformedFieldError or TooLargeError */
+export function encodeInnerMessage(message: InnerMessage): Uint8Array {
+  const { bytes, signature } = encodeInnerMessageRoom(message)
+  new Writer(signature, structure).fixed('signature', message.signature, 64)
+  return bytes
+}
+
+/**
+ * The part of an encoded inner message that the content commitment is over, as it stands there (SPEC §5.2): what
+ * `encodeContent` gives, without making it.
+ *
+ * @param bytes encoded or decoded as `content`
+ */
+export function contentPreimageIn(bytes: Uint8Array, content: Content): Uint8Array {
+  // The content type is ASCII, so it has as many bytes as characters.
+  const length = 1 + 1 + content.contentType.length + 4 + content.body.length
+  return bytes.subarray(contentOffset, contentOffset + length)
 }
 
 function readContent(reader: Reader): Content {

@@ -14,7 +14,6 @@ import {
 /** A cursor over the bytes of one structure. */
 export class Reader {
   readonly #bytes: Uint8Array
-  readonly #view: DataView
   readonly #structure: string
   #offset = 0
 
@@ -28,7 +27,6 @@ export class Reader {
       throw new MalformedFieldError({ structure, field: 'encoding', expected: 'bytes (a Uint8Array)' })
     if (bytes.length > limit) throw new TooLargeError({ structure, length: bytes.length, limit })
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#structure = structure
   }
 
@@ -50,25 +48,33 @@ export class Reader {
     return start
   }
 
+  /** An integer of at most four bytes, highest first. A DataView would cost more than it saves. */
+  #take(count: number): number {
+    const start = this.#advance(count)
+    let value = 0
+    for (let i = start; i < start + count; i++) value = value * 0x100 + (this.#bytes[i] as number)
+    return value
+  }
+
   /** One byte. */
   uint8(): number {
-    return this.#view.getUint8(this.#advance(1))
+    return this.#take(1)
   }
 
   /** Two bytes. */
   uint16(): number {
-    return this.#view.getUint16(this.#advance(2))
+    return this.#take(2)
   }
 
   /** Four bytes. */
   uint32(): number {
-    return this.#view.getUint32(this.#advance(4))
+    return this.#take(4)
   }
 
   /** Eight bytes, at most 2^53 - 1. @throws MalformedFieldError above that */
   uint53(field: string): number {
-    const at = this.#advance(8)
-    const value = this.#view.getUint32(at) * 0x1_0000_0000 + this.#view.getUint32(at + 4)
+    if (this.remaining < 8) this.#advance(8)
+    const value = this.#take(4) * 0x1_0000_0000 + this.#take(4)
     if (!Number.isSafeInteger(value)) throw this.malformed(field, 'at most 2^53 - 1')
     return value
   }

@@ -1,18 +1,19 @@
 /** Writes fixed layouts in the TLS presentation style (RFC 8446 §3): big-endian integers, length-prefixed vectors. */
-import { fromHex, type Hex } from '../core/bytes.ts'
+import { fromHex, type Hex, writeHex } from '../core/bytes.ts'
 import { MalformedFieldError, TooLargeError } from './errors.ts'
 
 /** Fills a buffer of a known length. Writing more or less than that length is a fault of the encoder. */
 export class Writer {
   readonly #bytes: Uint8Array
-  readonly #view: DataView
   readonly #structure: string
   #offset = 0
 
-  /** @param length of the whole structure in bytes @param structure its name, for errors */
-  constructor(length: number, structure: string) {
-    this.#bytes = new Uint8Array(length)
-    this.#view = new DataView(this.#bytes.buffer)
+  /**
+   * @param target how many bytes the structure has, or an array of that length to write it into
+   * @param structure its name, for errors
+   */
+  constructor(target: number | Uint8Array, structure: string) {
+    this.#bytes = typeof target === 'number' ? new Uint8Array(target) : target
     this.#structure = structure
   }
 
@@ -22,34 +23,34 @@ export class Writer {
     return value
   }
 
+  /** The lowest bytes of an integer of at most 32 bits, highest first. A DataView would cost more than it saves. */
+  #put(value: number, count: number): this {
+    const bytes = this.#bytes
+    const end = this.#offset + count
+    for (let at = end - 1, rest = value; at >= end - count; at--, rest >>>= 8) bytes[at] = rest
+    this.#offset = end
+    return this
+  }
+
   /** One byte. @throws MalformedFieldError */
   uint8(field: string, value: number): this {
-    this.#view.setUint8(this.#offset, this.#integer(field, value, 0xff))
-    this.#offset += 1
-    return this
+    return this.#put(this.#integer(field, value, 0xff), 1)
   }
 
   /** Two bytes. @throws MalformedFieldError */
   uint16(field: string, value: number): this {
-    this.#view.setUint16(this.#offset, this.#integer(field, value, 0xffff))
-    this.#offset += 2
-    return this
+    return this.#put(this.#integer(field, value, 0xffff), 2)
   }
 
   /** Four bytes. @throws MalformedFieldError */
   uint32(field: string, value: number): this {
-    this.#view.setUint32(this.#offset, this.#integer(field, value, 0xffff_ffff))
-    this.#offset += 4
-    return this
+    return this.#put(this.#integer(field, value, 0xffff_ffff), 4)
   }
 
   /** Eight bytes holding at most 2^53 - 1. @throws MalformedFieldError */
   uint53(field: string, value: number): this {
     this.#integer(field, value, Number.MAX_SAFE_INTEGER)
-    this.#view.setUint32(this.#offset, Math.floor(value / 0x1_0000_0000))
-    this.#view.setUint32(this.#offset + 4, value % 0x1_0000_0000)
-    this.#offset += 8
-    return this
+    return this.#put(Math.floor(value / 0x1_0000_0000), 4).#put(value % 0x1_0000_0000, 4)
   }
 
   /** The place of a word in its list, counted from 1, as one byte. @throws MalformedFieldError when it is none of them */
@@ -69,9 +70,12 @@ export class Writer {
     return this
   }
 
-  /** An identifier's bytes. @throws MalformedFieldError when they have another length */
+  /** An identifier's bytes. @throws MalformedFieldError when they have another length, MalformedTextError */
   hex(field: string, value: Hex, length: number): this {
-    return this.fixed(field, fromHex(value), length)
+    // What cannot be written is refused as its bytes would be.
+    if (!writeHex(value, this.#bytes, this.#offset, length)) return this.fixed(field, fromHex(value), length)
+    this.#offset += length
+    return this
   }
 
   /** Bytes of a length stated before. @throws TooLargeError above the limit */
@@ -83,8 +87,11 @@ export class Writer {
     return this
   }
 
-  /** The structure, complete. */
+  /** The structure, complete. @throws MalformedFieldError when more was written than there is room for */
   finish(): Uint8Array {
+    const { length } = this.#bytes
+    if (this.#offset > length)
+      throw new MalformedFieldError({ structure: this.#structure, field: 'whole', expected: `at most ${length} bytes` })
     return this.#bytes
   }
 }

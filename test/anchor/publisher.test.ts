@@ -1,6 +1,7 @@
 import { expect } from 'chai'
+import type { AnchorClientOptions } from '../../src/anchor/anchor-client.ts'
 import { createBatch } from '../../src/anchor/batch.ts'
-import { type AnchorPublisherOptions, createAnchorPublisher } from '../../src/anchor/publisher.ts'
+import { createAnchorPublisher } from '../../src/anchor/publisher.ts'
 import { isHeraldError } from '../../src/core/errors.ts'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
 import { type ProvenanceChain, startProvenanceChain } from '../support/provenance.ts'
@@ -19,7 +20,7 @@ async function codeOf(call: () => Promise<unknown>): Promise<string> {
 
 describe('anchor/publisher', () => {
   let chain: ProvenanceChain
-  let options: AnchorPublisherOptions
+  let options: AnchorClientOptions
 
   before(async () => {
     chain = await startProvenanceChain()
@@ -29,7 +30,7 @@ describe('anchor/publisher', () => {
 
   after(() => chain[Symbol.asyncDispose]())
 
-  const publish = (change: Partial<AnchorPublisherOptions> = {}, batch = batchOf(1, 2)) =>
+  const publish = (change: Partial<AnchorClientOptions> = {}, batch = batchOf(1, 2)) =>
     createAnchorPublisher({ ...options, ...change }).publish(batch)
 
   describe('publish', () => {

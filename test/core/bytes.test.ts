@@ -1,6 +1,17 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { concatBytes, equalBytes, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from '../../src/core/bytes.ts'
+import {
+  concatBytes,
+  equalBytes,
+  fromBase64,
+  fromHex,
+  fromUtf8,
+  toBase64,
+  toHex,
+  utf8,
+  writeHex,
+} from '../../src/core/bytes.ts'
+import { referenceFromHex, referenceToHex } from '../reference/hex.ts'
 import { bytesOf } from '../support/arbitraries.ts'
 import { codeOf, refusal } from '../support/refusal.ts'
 
@@ -78,6 +89,55 @@ describe('core/bytes', () => {
       const error = refusal(() => fromHex('0xc0ffee', 4))
       expect(error.facts).to.deep.equal({ expected: 'hex', length: 4 })
       expect(`${error.message}${JSON.stringify(error.facts)}`).to.not.contain('c0ffee')
+    })
+  })
+
+  describe('writeHex', () => {
+    const digits = fc.string({
+      unit: fc.constantFrom(...'09afAF', 'g', ' ', '/', ':', '@', '`', 'İ', '\u0131', '\u0430'),
+    })
+
+    it('takes and gives what the readable twin does, for texts good and bad', () => {
+      fc.assert(
+        fc.property(
+          fc.oneof(
+            digits,
+            bytesOf(0, 40).map((bytes) => toHex(bytes).slice(2)),
+          ),
+          (text) => {
+            const [candidate, target] = [`0x${text}`, new Uint8Array(48)]
+            const expected = referenceFromHex(candidate)
+            const length = Math.floor(text.length / 2)
+            expect(writeHex(candidate, target, 3, length)).to.equal(expected !== undefined)
+            if (expected === undefined) return
+            expect(target.subarray(3, 3 + length)).to.deep.equal(expected)
+            expect(referenceToHex(expected)).to.equal(candidate.toLowerCase())
+            expect(toHex(expected)).to.equal(referenceToHex(expected))
+            expect(target[3 + length]).to.equal(0)
+          },
+        ),
+        { ...pinned, numRuns: 3000 },
+      )
+    })
+
+    it('refuses another length, another prefix and what is no text', () => {
+      const target = new Uint8Array(8)
+      for (const text of ['0xc0ffee', '0xc0ff', '0Xc0ffeeee', 'c0ffeeee', undefined as never, 7 as never])
+        expect(writeHex(text, target, 0, 4)).to.equal(false)
+    })
+  })
+
+  describe('toHex without an encoder of the platform', () => {
+    it('gives the same text', async () => {
+      const script = `
+        delete globalThis.Buffer; delete Uint8Array.prototype.toHex
+        const { toHex } = await import(process.argv[1])
+        process.stdout.write(toHex(Uint8Array.from({ length: 256 }, (_, i) => i)))`
+      const { promisify } = await import('node:util')
+      const run = promisify((await import('node:child_process')).execFile)
+      const module = new URL('../../src/core/bytes.ts', import.meta.url).href
+      const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script, module])
+      expect(stdout).to.equal(referenceToHex(Uint8Array.from({ length: 256 }, (_, i) => i)))
     })
   })
 

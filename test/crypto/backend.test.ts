@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { Secret } from '../../src/core/secret.ts'
 import { nobleBackend } from '../../src/crypto/noble-backend.ts'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
+import { referenceHmac } from '../reference/sealed.ts'
 import { hex, publicVectors } from '../support/public-vectors.ts'
 
 const bytes = (minLength: number, maxLength = minLength) => fc.uint8Array({ minLength, maxLength })
@@ -24,6 +25,42 @@ describe('crypto/backend: node:crypto and noble give the same bytes', () => {
       }),
       pinned,
     )
+  })
+
+  it('for HMAC of any length of key and data, one after the other', () => {
+    const lengths = [0, 1, 31, 63, 64, 65, 200, 511, 512, 513, 1000, 0]
+    for (const keyLength of lengths)
+      for (const dataLength of lengths) {
+        const [key, data] = [new Uint8Array(keyLength).fill(keyLength), new Uint8Array(dataLength).fill(dataLength)]
+        expect(nodeBackend.hmacSha256(key, data)).to.deep.equal(referenceHmac(key, data))
+      }
+  })
+
+  it('for an ephemeral X25519 agreement, which the peer’s secret repeats', () => {
+    fc.assert(
+      fc.property(bytes(32), bytes(32), (peer, drawn) => {
+        const secret = new Secret(peer)
+        const publicKey = nodeBackend.x25519PublicKey(secret)
+        for (const backend of [nodeBackend, nobleBackend]) {
+          const made = backend.x25519Ephemeral(publicKey, () => Uint8Array.from(drawn))!
+          expect(made.sharedSecret).to.deep.equal(nobleBackend.x25519(secret, made.publicKey))
+          expect(backend.x25519Ephemeral(new Uint8Array(32), () => Uint8Array.from(drawn))).to.equal(undefined)
+        }
+        const byNoble = nobleBackend.x25519Ephemeral(publicKey, () => Uint8Array.from(drawn))!
+        expect(byNoble.publicKey).to.deep.equal(nobleBackend.x25519PublicKey(new Secret(drawn)))
+      }),
+      { ...pinned, numRuns: 15 },
+    )
+  })
+
+  it('for Ed25519 keys that come again, and for one that is not a key', () => {
+    const message = Uint8Array.of(7)
+    const secrets = Array.from({ length: 4 }, (_, i) => new Secret(new Uint8Array(32).fill(i + 1)))
+    for (const secret of [...secrets, ...secrets]) {
+      const signature = nodeBackend.ed25519Sign(secret, message)
+      expect(nodeBackend.ed25519Verify(nodeBackend.ed25519PublicKey(secret), message, signature)).to.equal(true)
+      expect(nodeBackend.ed25519Verify(new Uint8Array(32).fill(0xfe), message, signature)).to.equal(false)
+    }
   })
 
   it('for Ed25519, X25519, ML-KEM-768 and AES-256-GCM', () => {

@@ -11,6 +11,7 @@ import {
 } from '../../src/crypto/commitment.ts'
 import { nobleBackend } from '../../src/crypto/noble-backend.ts'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
+import { referenceCommitment, referencePart } from '../reference/sealed.ts'
 import { bytesOf } from '../support/arbitraries.ts'
 
 const purposes: OpeningPurpose[] = ['content', 'binding', 'anchor']
@@ -47,6 +48,41 @@ describe('crypto/commitment', () => {
         }),
         pinned,
       )
+    })
+
+    it('are what the readable twin computes, also for parts and openings of other lengths, one after the other', () => {
+      fc.assert(
+        fc.property(bytesOf(0, 130), bytesOf(0, 200), bytesOf(64), (odd, said, part) => {
+          for (const given of [part, odd, part]) {
+            expect(contentCommitment(nodeBackend, given, said)).to.deep.equal(
+              referenceCommitment('content', given, said),
+            )
+            expect(bindingCommitment(nodeBackend, given, said)).to.deep.equal(
+              referenceCommitment('binding', given, said),
+            )
+            for (const purpose of purposes)
+              expect(openingPart(nodeBackend, purpose, given)).to.deep.equal(referencePart(purpose, given))
+          }
+        }),
+        pinned,
+      )
+    })
+
+    it('keep nothing of what they hashed', () => {
+      const [part, said] = [new Uint8Array(64).fill(0x5a), Uint8Array.of(1)]
+      const inputs: Uint8Array[] = []
+      const sha256 = (data: Uint8Array) => {
+        inputs.push(data)
+        return nodeBackend.sha256(data)
+      }
+      contentCommitment({ sha256 }, part, said)
+      const sha512 = (data: Uint8Array) => {
+        inputs.push(data)
+        return nodeBackend.sha512(data)
+      }
+      openingPart({ sha512 }, 'anchor', part)
+      expect(inputs).to.have.length(3)
+      for (const input of inputs) expect(Buffer.from(input).includes(Buffer.alloc(4, 0x5a))).to.equal(false)
     })
 
     it('are the same by both backends', () => {

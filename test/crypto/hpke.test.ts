@@ -8,7 +8,9 @@ import { dhKemDecapsulate, dhKemEncapsulate } from '../../src/crypto/dh-kem.ts'
 import { openBase, setupBaseSender } from '../../src/crypto/hpke.ts'
 import { nobleBackend } from '../../src/crypto/noble-backend.ts'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
-import { xWingPublicKey } from '../../src/crypto/x-wing.ts'
+import { xWingDecapsulate, xWingPublicKey } from '../../src/crypto/x-wing.ts'
+import { referenceKeySchedule } from '../reference/hpke.ts'
+import { withGivenEphemeral } from '../support/given-ephemeral.ts'
 import { hex, publicVectors } from '../support/public-vectors.ts'
 
 interface Rfc9180Vector {
@@ -30,7 +32,7 @@ describe('crypto/dh-kem', () => {
       if (vectors === undefined) return this.skip()
       expect(vectors).to.have.length(3)
       for (const { setup } of vectors) {
-        const made = dhKemEncapsulate(backend, hex(setup.pkRm), () => hex(setup.skEm))
+        const made = dhKemEncapsulate(withGivenEphemeral(backend), hex(setup.pkRm), () => hex(setup.skEm))
         expect(made?.enc).to.deep.equal(hex(setup.enc))
         expect(made?.sharedSecret).to.deep.equal(hex(setup.shared_secret))
         const opened = dhKemDecapsulate(backend, new Secret(hex(setup.skRm)), hex(setup.enc))
@@ -44,6 +46,32 @@ const oracles = {
   [suiteX25519]: new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() }),
   [suiteXWing]: new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Aes256Gcm() }),
 }
+
+describe('crypto/hpke', () => {
+  describe('the key schedule', () => {
+    const secret = new Secret(new Uint8Array(32).fill(5))
+    const publicKeys = {
+      [suiteXWing]: xWingPublicKey(nodeBackend, secret),
+      [suiteX25519]: nodeBackend.x25519PublicKey(secret),
+    }
+    const decapsulate = { [suiteXWing]: xWingDecapsulate, [suiteX25519]: dhKemDecapsulate }
+
+    function agreesWithTwin(suite: Suite, bound: Uint8Array): void {
+      const made = setupBaseSender(nodeBackend, suite, publicKeys[suite], bound, random)!
+      const shared = decapsulate[suite](nodeBackend, secret, made.enc)!
+      const { key, nonce } = referenceKeySchedule(suite, shared, bound)
+      expect(nobleBackend.aes256GcmOpen(key, nonce, aad, made.seal(aad, plaintext))).to.deep.equal(plaintext)
+      const sealed = nobleBackend.aes256GcmSeal(key, nonce, aad, plaintext)
+      expect(openBase(nodeBackend, suite, secret, made.enc, bound, aad, sealed)).to.deep.equal(plaintext)
+    }
+
+    it('is that of the readable twin for every suite, also when one info array serves several in turn', () => {
+      const infos = [utf8('one'), utf8('two'), utf8('one')]
+      for (const bound of [...infos, ...infos])
+        for (const suite of [suiteX25519, suiteXWing, suiteX25519] satisfies Suite[]) agreesWithTwin(suite, bound)
+    })
+  })
+})
 
 describe('crypto/hpke against @hpke/core', () => {
   for (const backend of [nodeBackend, nobleBackend]) {

@@ -17,7 +17,8 @@ describe('identity/mailbox-id', () => {
           const mailbox = mailboxOf(nodeBackend, agent)
           const preimage = concatBytes(utf8('herald/v1 mailbox\0\0\0'), encodeAgentRef(agent))
           expect(mailbox).to.equal(toHex(nobleBackend.sha256(preimage)))
-          expect(mailbox).to.equal(mailboxOf(nobleBackend, agent))
+          expect(mailbox).to.equal(mailboxOf(nobleBackend, { ...agent }))
+          expect(mailbox).to.equal(mailboxOf(nodeBackend, agent))
           expect(asMailboxId(mailbox)).to.equal(mailbox)
         }),
         { seed: 20261123, numRuns: 50 },

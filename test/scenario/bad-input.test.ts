@@ -144,9 +144,19 @@ describe('promise: bad input gets a clear error', () => {
       'core.invalid_argument',
     ],
     [
-      'an agent without a registry',
-      async () => createAgent(world.optionsOf(3, { registry: anything })),
+      'an agent with a registry that is no address',
+      async () => createAgent(world.optionsOf(3, { registry: 5 as never })),
       'core.invalid_argument',
+    ],
+    [
+      'an agent whose deployments are no list',
+      async () => createAgent(world.optionsOf(3, { registry: undefined as never, deployments: 5 as never })),
+      'core.invalid_argument',
+    ],
+    [
+      'an agent on a chain that its deployments leave out',
+      async () => createAgent(world.optionsOf(3, { registry: undefined as never, deployments: [] })),
+      'registry.no_deployment',
     ],
     [
       'an agent without a relay',

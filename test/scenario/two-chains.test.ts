@@ -1,10 +1,13 @@
 import { expect } from 'chai'
+import { privateKeyToAccount } from 'viem/accounts'
 import { deployContracts } from '../../src/anchor/deploy.ts'
 import type { LocalChain } from '../../src/cli/local-chain.ts'
 import { systemAmbient } from '../../src/core/ambient.ts'
-import type { MessageId } from '../../src/core/ids.ts'
+import { asAddress, type MessageId } from '../../src/core/ids.ts'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
 import { type Agent, canonicalDeployment, createAgent, verifyProof } from '../../src/index.ts'
+import { createRegistryClient } from '../../src/registry/registry-client.ts'
+import { noCard, signPublication } from '../../src/registry/signed-actions.ts'
 import { createSwitchboard, memoryTransport } from '../../src/transport/memory-transport.ts'
 import type { Transport } from '../../src/transport/port.ts'
 import { decodeEnvelope } from '../../src/wire/envelope.ts'
@@ -116,6 +119,23 @@ describe('scenario: the same agents on two chains at once, one of them an OP-sta
     const sent = await (await mainnet.alice.peer(mainnet.bob.account)).send({ text: 'for chain 31337' })
     const envelope = mainnet.overheard.get(sent.id)!
     expect(await rejectionCode(rollup.bob.receive(envelope))).to.equal('sealed.not_for_me')
+  })
+
+  it('refuses a publication that was signed for one chain on the other', async () => {
+    const { registry } = canonicalDeployment(1)
+    const newcomer = privateKeyToAccount(`0x${'5a'.repeat(32)}`)
+    const clientOf = ({ chain: { rpcUrl, chainId, accounts } }: Side) =>
+      createRegistryClient({ rpcUrl, chainId, registry, account: accounts[0]!.privateKey })
+    const [here, there] = [clientOf(mainnet), clientOf(rollup)]
+    const signed = await signPublication(newcomer, here, {
+      agent: asAddress(newcomer.address),
+      card: Uint8Array.of(1, 1, 0x64, 0x7a),
+      previous: noCard,
+      previousValidUntil: 0,
+      deadline: 2 ** 39,
+    })
+    expect(await rejectionCode(there.publishFor(signed))).to.equal('registry.invalid_signature')
+    expect((await here.publishFor(signed)).blockNumber > 0n).to.equal(true)
   })
 
   it('refuses a proof of one chain on the other', async () => {

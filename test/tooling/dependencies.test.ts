@@ -36,6 +36,19 @@ describe('scripts/tools/check-dependencies', () => {
     expect(findDependencyFaults({ 'node_modules/a': { license: 'MIT' } })).to.have.lengthOf(1)
   })
 
+  it('lets a folder of the repository go without a hash, and the link to it', () => {
+    const faults = findDependencyFaults({
+      'no-hardhat': { license: 'MIT' },
+      'node_modules/hardhat': { link: true, resolved: 'no-hardhat' },
+    })
+    expect(faults).to.deep.equal([])
+  })
+
+  it('refuses a link that leaves the repository', () => {
+    for (const resolved of ['../elsewhere', '/elsewhere', 'https://registry.example/a.tgz'])
+      expect(findDependencyFaults({ 'node_modules/a': { dev: true, link: true, resolved } })).to.have.lengthOf(2)
+  })
+
   it('refuses an entry that names a server, or is not pinned by a hash', () => {
     const resolved = 'https://registry.example/a.tgz'
     const faults = findDependencyFaults({ 'node_modules/a': { dev: true, resolved } })

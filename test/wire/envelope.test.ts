@@ -1,30 +1,22 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { concatBytes, toHex } from '../../src/core/bytes.ts'
+import { noMessage } from '../../src/core/ids.ts'
 import { maxEnvelopeBytes } from '../../src/core/limits.ts'
-import { suiteSizes, suiteX25519 } from '../../src/core/suite.ts'
+import { suiteX25519 } from '../../src/core/suite.ts'
 import {
   decodeEnvelope,
   decodeHeader,
   type EnvelopeHeader,
   encodeEnvelope,
+  encodeEnvelopeRoom,
   encodeHeader,
 } from '../../src/wire/envelope.ts'
-import { bytesOf, cardId, mailboxId, messageId, priority, suite, uint53 } from '../support/arbitraries.ts'
+import { referenceEnvelope, referenceHeader } from '../reference/envelope.ts'
+import { bytesOf } from '../support/arbitraries.ts'
 import { behavesLikeStrictCodec } from '../support/codec.ts'
 import { refusal } from '../support/refusal.ts'
-
-const header: fc.Arbitrary<EnvelopeHeader> = suite.chain((of) =>
-  fc.record({
-    suite: fc.constant(of),
-    mailbox: mailboxId,
-    recipientCard: cardId,
-    messageId,
-    priority,
-    expires: uint53,
-    enc: bytesOf(suiteSizes(of).encBytes),
-  }),
-)
+import { envelope, header } from '../support/values.ts'
 
 const classical: EnvelopeHeader = {
   suite: suiteX25519,
@@ -60,6 +52,7 @@ describe('wire/envelope', () => {
         { expires: -1 },
         { expires: Number.NaN },
         { messageId: classical.mailbox as never },
+        { messageId: noMessage },
         { mailbox: classical.messageId as never },
       ]
       for (const change of wrong)
@@ -72,7 +65,7 @@ describe('wire/envelope', () => {
 
   describe('the whole', () => {
     behavesLikeStrictCodec({
-      value: fc.record({ header, ciphertext: bytesOf(16, 200) }),
+      value: envelope,
       encode: (value) => encodeEnvelope(encodeHeader(value.header), value.ciphertext),
       limit: maxEnvelopeBytes,
       decode(bytes) {
@@ -82,7 +75,41 @@ describe('wire/envelope', () => {
     })
   })
 
+  describe('encodeEnvelopeRoom', () => {
+    it('gives, once filled, the bytes of encodeEnvelope and of the readable twin', () => {
+      fc.assert(
+        fc.property(header, bytesOf(0, 100), (of, sealed) => {
+          const room = encodeEnvelopeRoom(of, sealed.length)
+          expect(room.headerBytes).to.deep.equal(encodeHeader(of))
+          expect(room.ciphertext).to.deep.equal(new Uint8Array(sealed.length))
+          room.ciphertext.set(sealed)
+          expect(room.bytes).to.deep.equal(encodeEnvelope(encodeHeader(of), sealed))
+          expect(room.bytes).to.deep.equal(referenceEnvelope(of, sealed))
+          expect(referenceHeader(room.bytes)).to.deep.equal(of)
+        }),
+        { seed: 20261123, numRuns: 200 },
+      )
+    })
+
+    it('takes the largest ciphertext and refuses the next before it makes room', () => {
+      const most = maxEnvelopeBytes - headerBytes.length - 4
+      expect(encodeEnvelopeRoom(classical, most).bytes.length).to.equal(maxEnvelopeBytes)
+      const error = refusal(() => encodeEnvelopeRoom(classical, most + 1))
+      expect(error.facts).to.deep.equal({ structure: 'envelope: ciphertext', length: most + 1, limit: most })
+    })
+  })
+
   describe('decodeEnvelope', () => {
+    it('reads what the readable twin reads', () => {
+      fc.assert(
+        fc.property(header, bytesOf(16, 100), (of, sealed) => {
+          const bytes = referenceEnvelope(of, sealed)
+          expect(decodeEnvelope(bytes).header).to.deep.equal(referenceHeader(bytes))
+        }),
+        { seed: 20261123, numRuns: 200 },
+      )
+    })
+
     it('gives the header’s bytes as they came, since they are the additional data', () => {
       const bytes = encodeEnvelope(headerBytes, ciphertext)
       const decoded = decodeEnvelope(bytes)
@@ -101,6 +128,11 @@ describe('wire/envelope', () => {
         field: 'priority',
         expected: '0 to 3',
       })
+    })
+
+    it('refuses message id 0, which stands for no message where a parent is named', () => {
+      const error = decodingErrorAt(68, ...new Uint8Array(16))
+      expect(error.facts).to.deep.equal({ structure: 'envelope', field: 'message id', expected: 'other than zero' })
     })
 
     it('refuses an expiry above 2^53 - 1', () => {

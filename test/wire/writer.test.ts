@@ -58,4 +58,15 @@ describe('wire/writer', () => {
     const error = refusal(() => writer.vector('body', new Uint8Array(51), 50))
     expect(error.facts).to.deep.equal({ structure: 'thing: body', length: 51, limit: 50 })
   })
+
+  it('writes into an array it is handed, from its beginning', () => {
+    const whole = new Uint8Array(5)
+    expect(new Writer(whole.subarray(2, 4), 'thing').uint16('n', 0x0102).finish().buffer).to.equal(whole.buffer)
+    expect(whole).to.deep.equal(Uint8Array.of(0, 0, 1, 2, 0))
+  })
+
+  it('does not finish a structure that it had no room for', () => {
+    const error = refusal(() => new Writer(3, 'thing').uint32('n', 1).finish())
+    expect(error.facts).to.deep.equal({ structure: 'thing', field: 'whole', expected: 'at most 3 bytes' })
+  })
 })

@@ -7,8 +7,24 @@ import { encodeAgentRef } from '../../wire/agent-ref.ts'
 
 const label = utf8('herald/v1 sealed')
 
-/** label ‖ suite u16 ‖ recipient reference 48 bytes ‖ recipient card id 32 bytes. */
+interface Known {
+  readonly suite: Suite
+  readonly recipientCard: CardId
+  readonly info: Uint8Array
+}
+
+// The last one of each agent reference, which never changes: messages to an agent are as a rule for one card.
+const lastOf = new WeakMap<AgentRef, Known>()
+
+/**
+ * label ‖ suite u16 ‖ recipient reference 48 bytes ‖ recipient card id 32 bytes. The answer may be kept for the next call:
+ * never write into it.
+ */
 export function hpkeInfo(suite: Suite, recipient: AgentRef, recipientCard: CardId): Uint8Array {
+  const last = lastOf.get(recipient)
+  if (last?.suite === suite && last.recipientCard === recipientCard) return last.info
   const suiteBytes = Uint8Array.of(suite >> 8, suite & 0xff)
-  return concatBytes(label, suiteBytes, encodeAgentRef(recipient), idBytes(recipientCard))
+  const info = concatBytes(label, suiteBytes, encodeAgentRef(recipient), idBytes(recipientCard))
+  lastOf.set(recipient, { suite, recipientCard, info })
+  return info
 }

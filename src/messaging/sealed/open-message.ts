@@ -14,7 +14,7 @@ import type { Keyring } from '../../identity/keyring.ts'
 import { mailboxOf } from '../../identity/mailbox-id.ts'
 import { assertSenderTrusted } from '../../identity/trust.ts'
 import { decodeEnvelope, type Envelope, type EnvelopeHeader } from '../../wire/envelope.ts'
-import { decodeInnerMessage, type InnerMessage } from '../../wire/inner-message.ts'
+import { contentPreimageIn, decodeInnerMessage, type InnerMessage } from '../../wire/inner-message.ts'
 import {
   ClockWindowError,
   ExpiredMessageError,
@@ -38,12 +38,16 @@ export interface OpenContext {
   now(): Millis
 }
 
-/** A message that passed every check but replay. */
-export interface OpenedMessage {
-  readonly header: EnvelopeHeader
-  readonly headerBytes: Uint8Array
+/** What was sealed, decoded and as it arrived. */
+interface Inner {
   readonly message: InnerMessage
   readonly innerBytes: Uint8Array
+}
+
+/** A message that passed every check but replay. */
+export interface OpenedMessage extends Inner {
+  readonly header: EnvelopeHeader
+  readonly headerBytes: Uint8Array
   /** The sender's card as the registry has it. */
   readonly sender: PublishedCard
 }
@@ -91,9 +95,12 @@ function assertSameRegistry(self: AgentRef, sender: AgentRef, messageId: Message
 }
 
 /** Trust decision: the signature is the sender card's, over this content, header and recipient. */
-function assertSigned(context: OpenContext, envelope: Envelope, message: InnerMessage, sender: PublishedCard): void {
+function assertSigned(context: OpenContext, envelope: Envelope, inner: Inner, sender: PublishedCard): void {
   const { messageId } = envelope.header
-  const statement = statementOf(context.backend, message, envelope.headerBytes, context.self)
+  const { message, innerBytes } = inner
+  // The content is committed to as it arrived: the decoder takes its one encoding only.
+  const content = contentPreimageIn(innerBytes, message)
+  const statement = statementOf(context.backend, message, envelope.headerBytes, context.self, content)
   // SPEC §5.3: the header says the same as what is inside, or two checks could look at different times.
   const agrees = message.expires === envelope.header.expires
   if (!agrees || !context.backend.ed25519Verify(sender.card.signingKey, statement, message.signature))
@@ -123,7 +130,7 @@ export async function openMessage(context: OpenContext, bytes: Uint8Array): Prom
   assertSameRegistry(context.self, message.sender, header.messageId)
   const sender = await context.directory.byId(message.sender, message.senderCard)
   assertSenderTrusted(sender, message.created)
-  assertSigned(context, envelope, message, sender)
+  assertSigned(context, envelope, { message, innerBytes }, sender)
   assertInClockWindow(header.messageId, message.created, message.expires, context.now())
   return { header, headerBytes, message, innerBytes, sender }
 }

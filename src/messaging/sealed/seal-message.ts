@@ -7,8 +7,8 @@ import { setupBaseSender } from '../../crypto/hpke.ts'
 import type { PublishedCard } from '../../identity/card-directory.ts'
 import type { Keyring } from '../../identity/keyring.ts'
 import { mailboxOf } from '../../identity/mailbox-id.ts'
-import { encodeEnvelope, encodeHeader } from '../../wire/envelope.ts'
-import { type Content, encodeInnerMessage } from '../../wire/inner-message.ts'
+import { type EnvelopeHeader, encodeEnvelopeRoom, tagBytes } from '../../wire/envelope.ts'
+import { type Content, encodeInnerMessageRoom } from '../../wire/inner-message.ts'
 import { UnusableCardError } from '../errors.ts'
 import { hpkeInfo } from './hpke-info.ts'
 import { statementOf } from './statement-of.ts'
@@ -35,7 +35,7 @@ export interface Draft extends Content {
 export interface SealedMessage {
   /** The envelope as it travels. */
   readonly envelope: Uint8Array
-  /** The outer header within it. */
+  /** The outer header within it; the two share memory. */
   readonly headerBytes: Uint8Array
   /** The inner message, secret: it holds the content and the opening. */
   readonly innerBytes: Uint8Array
@@ -59,7 +59,9 @@ export function sealMessage(
   const context = setupBaseSender(backend, card.suite, card.sealingKey, info, random)
   if (context === undefined) throw new UnusableCardError({ recipientCard })
   const { messageId, priority, expires, ...said } = draft
-  const headerBytes = encodeHeader({
+  const message = { ...said, expires, sender: sender.agent, senderCard: sender.cardId, opening: random(64) }
+  const inner = encodeInnerMessageRoom(message)
+  const header: EnvelopeHeader = {
     suite: card.suite,
     mailbox: mailboxOf(backend, agent),
     recipientCard,
@@ -67,11 +69,11 @@ export function sealMessage(
     priority,
     expires,
     enc: context.enc,
-  })
-  const message = { ...said, expires, sender: sender.agent, senderCard: sender.cardId, opening: random(64) }
-  const statement = statementOf(backend, message, headerBytes, agent)
-  const signature = backend.ed25519Sign(sender.keyring.signing, statement)
-  const innerBytes = encodeInnerMessage({ ...message, signature })
+  }
+  const outer = encodeEnvelopeRoom(header, inner.bytes.length + tagBytes)
+  const statement = statementOf(backend, message, outer.headerBytes, agent, inner.contentPreimage)
+  inner.signature.set(backend.ed25519Sign(sender.keyring.signing, statement))
   // SPEC §3.3: the whole header is additional data, so a relay can neither re-address nor re-prioritise.
-  return { envelope: encodeEnvelope(headerBytes, context.seal(headerBytes, innerBytes)), headerBytes, innerBytes }
+  outer.ciphertext.set(context.seal(outer.headerBytes, inner.bytes))
+  return { envelope: outer.bytes, headerBytes: outer.headerBytes, innerBytes: inner.bytes }
 }

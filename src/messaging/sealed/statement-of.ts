@@ -12,15 +12,17 @@ export type Unsigned = Omit<InnerMessage, 'signature'>
  * The statement of a message, 132 bytes.
  *
  * @param headerBytes the outer header with `enc`, as it travels
+ * @param contentPreimage what the content commitment is over, where it is at hand already
  */
 export function statementOf(
   backend: CryptoBackend,
   message: Unsigned,
   headerBytes: Uint8Array,
   recipient: AgentRef,
+  contentPreimage: Uint8Array = encodeContent(message),
 ): Uint8Array {
   const { senderCard, seq, created, opening, conversation, expires, inReplyTo } = message
-  const content = contentCommitment(backend, openingPart(backend, 'content', opening), encodeContent(message))
+  const content = contentCommitment(backend, openingPart(backend, 'content', opening), contentPreimage)
   const bound = encodeBinding(backend.sha256(headerBytes), { recipient, conversation, expires, inReplyTo })
   const binding = bindingCommitment(backend, openingPart(backend, 'binding', opening), bound)
   return encodeStatement({ senderCard, seq, created, content, binding })

@@ -26,5 +26,19 @@ describe('messaging/sealed/hpke-info', () => {
       ]
       expect(new Set(infos.map(toHex)).size).to.equal(infos.length)
     })
+
+    it('is not that of another suite or card of the same agent, in whatever order they come', () => {
+      const other = asCardId(`0x${'dd'.repeat(32)}`)
+      const self = { ...agent }
+      for (const [suite, cardId] of [
+        [suiteXWing, card],
+        [suiteXWing, card],
+        [suiteX25519, card],
+        [suiteX25519, other],
+        [suiteXWing, other],
+        [suiteXWing, card],
+      ] as const)
+        expect(hpkeInfo(suite, self, cardId)).to.deep.equal(hpkeInfo(suite, { ...agent }, cardId))
+    })
   })
 })

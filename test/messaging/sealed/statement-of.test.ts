@@ -5,6 +5,7 @@ import { nobleBackend } from '../../../src/crypto/noble-backend.ts'
 import { nodeBackend } from '../../../src/crypto/node-backend.ts'
 import { statementOf, type Unsigned } from '../../../src/messaging/sealed/statement-of.ts'
 import { decodeStatement, encodeBinding, encodeContent } from '../../../src/wire/statement.ts'
+import { referenceStatement } from '../../reference/sealed.ts'
 
 const agent = { chainId: 1, registry: asAddress(`0x${'aa'.repeat(20)}`), address: asAddress(`0x${'bb'.repeat(20)}`) }
 const header = utf8('header')
@@ -39,6 +40,15 @@ describe('messaging/sealed/statement-of', () => {
       expect(content).to.deep.equal(commit('herald/v1 content', 'content', encodeContent(message)))
       const bound = encodeBinding(sha256(header), { recipient: agent, ...message })
       expect(binding).to.deep.equal(commit('herald/v1 binding', 'binding', bound))
+    })
+
+    it('is what the readable twin computes, and the same with the content preimage handed over', () => {
+      for (const inReplyTo of [undefined, asMessageId(`0x${'0e'.repeat(16)}`)]) {
+        const expected = referenceStatement({ ...message, inReplyTo }, header, agent)
+        expect(statement({ inReplyTo })).to.deep.equal(expected)
+        const content = encodeContent(message)
+        expect(statementOf(nodeBackend, { ...message, inReplyTo }, header, agent, content)).to.deep.equal(expected)
+      }
     })
 
     it('lets what was said change the content commitment only, and where it went the binding only', () => {
