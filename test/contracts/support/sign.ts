@@ -44,7 +44,7 @@ const revokeTypes = {
 }
 
 /** The domain as the contract states it (ERC-5267). */
-export async function domainOf(registry: AgentRegistry): Promise<TypedDataDomain> {
+async function domainOf(registry: AgentRegistry): Promise<TypedDataDomain> {
   const { name, version, chainId, verifyingContract } = await registry.eip712Domain()
   return { name, version, chainId, verifyingContract }
 }
