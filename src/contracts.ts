@@ -24,9 +24,22 @@ export type {
 export { accountRelayer } from './registry/relayed-writer.ts'
 export type { Receipt } from './registry/send-transaction.ts'
 export {
+  noCard,
   type Relayer,
   type SignedPublication,
   type SignedRevocation,
   signPublication,
   signRevocation,
+  type TypedDataSigner,
 } from './registry/signed-actions.ts'
+export {
+  type PublicationTerms,
+  type PublicationTypedData,
+  publicationTypedData,
+  type RegistryPlace,
+  type RegistryTypedData,
+  type RevocationTerms,
+  type RevocationTypedData,
+  revocationTypedData,
+  typedDataDigest,
+} from './registry/typed-data.ts'

@@ -58,6 +58,11 @@ export interface AgentOptions {
   readonly kind?: CardKind
   /** Keeps keys and messages. Default: in memory, gone with the process; see `herald/store/sqlite`. */
   readonly store?: Store
+  /**
+   * Messages remembered against replays at the same time, until each expires. When so many are, new ones are left at the
+   * relay. Default 1,048,576, about 330 MB of `sqliteStore`.
+   */
+  readonly replayLimit?: number
   /** Carries envelopes. Default: HTTP and WebSocket to relays. */
   readonly transport?: Transport
   /** Pause between two looks for new cards and revocations. Default 4,000 ms. */
@@ -169,6 +174,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     backend,
     ambient,
     store,
+    replayLimit: options.replayLimit,
     keys: await openKeyStore(backend, store),
     transport,
     directory,
@@ -176,7 +182,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     registry: {
       ...registry,
       ...(reader && { current: reader.current }),
-      via: (via) => createRelayedWriter(registry, via, ambient),
+      via: (via) => createRelayedWriter(registry, via),
     },
     anchor:
       options.anchor === undefined ? undefined : createAnchorPublisher({ rpc, chainId, contract: options.anchor }),

@@ -7,7 +7,10 @@ import { join } from 'node:path'
 import { createBatch } from '../../src/anchor/batch.ts'
 import { merklePath, merkleRoot } from '../../src/anchor/merkle.ts'
 import { assembleProof } from '../../src/anchor/prove.ts'
-import { toHex, utf8 } from '../../src/core/bytes.ts'
+import { encodeKeptBatch } from '../../src/client/kept-batch.ts'
+import { encodeCount } from '../../src/client/sequences.ts'
+import { formatAccountId } from '../../src/core/agent-ref.ts'
+import { fromHex, toBase64, toHex, utf8 } from '../../src/core/bytes.ts'
 import { asAddress, asConversationId, asMessageId } from '../../src/core/ids.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { type Suite, suiteX25519, suiteXWing } from '../../src/core/suite.ts'
@@ -15,11 +18,15 @@ import { anchorLeaf, bindingCommitment, contentCommitment, openingPart } from '.
 import { nobleBackend as backend } from '../../src/crypto/noble-backend.ts'
 import { createCard } from '../../src/identity/card.ts'
 import type { PublishedCard } from '../../src/identity/card-directory.ts'
-import { createKeyring } from '../../src/identity/keyring.ts'
+import { createKeyring, serializeKeyring } from '../../src/identity/keyring.ts'
 import { mailboxOf } from '../../src/identity/mailbox-id.ts'
+import { encodeReplayRow } from '../../src/messaging/inbox/replay-row.ts'
+import { encodeMessageRecord } from '../../src/messaging/message-record.ts'
+import { encodeOutboxEntry } from '../../src/messaging/outbox/outbox-entry.ts'
 import { hpkeInfo } from '../../src/messaging/sealed/hpke-info.ts'
 import { type Draft, type SealedMessage, sealMessage } from '../../src/messaging/sealed/seal-message.ts'
 import { statementOf } from '../../src/messaging/sealed/statement-of.ts'
+import { formatDeployment } from '../../src/registry/deployment.ts'
 import { encodeAcceptanceReceipt, encodeAcceptanceStatement } from '../../src/wire/acceptance.ts'
 import { encodeAgentRef } from '../../src/wire/agent-ref.ts'
 import { encodeChallenge, relayOriginOf } from '../../src/wire/challenge.ts'
@@ -161,7 +168,72 @@ function vectors() {
     acceptance: acceptanceVector(),
     session: sessionVector(),
     frames: frameVectors(),
+    requests: requestVectors(bob),
+    answers: answerVectors(),
+    stored: storedVectors(alice, bob),
+    deployment: deploymentVector(),
   }
+}
+
+/** Bodies of requests to a relay (SPEC §8.5), as a client writes them. */
+function requestVectors({ published }: ReturnType<typeof agentOf>) {
+  const { agent, cardId } = published
+  const { challenge, signature } = sessionVector()
+  const who = { agent: formatAccountId(agent), registry: agent.registry, cardId }
+  const answer = { challenge: toBase64(fromHex(challenge)), signature: toBase64(fromHex(signature)) }
+  return {
+    challenge: JSON.stringify(who),
+    session: JSON.stringify({ ...who, ...answer }),
+    lease: JSON.stringify({ consumer: 'replica-1', count: 32, leaseMillis: 30_000, waitMillis: 25_000 }),
+    acknowledge: JSON.stringify({ consumer: 'replica-1', seqs: [1, 500] }),
+  }
+}
+
+/** Bodies of its answers. */
+function answerVectors() {
+  const problem = {
+    type: 'urn:herald:error:relay.expired',
+    title: 'the message expired at 1 and it is 2',
+    status: 410,
+    code: 'relay.expired',
+    retry: 'never',
+    facts: { expires: 1, now: 2 },
+  }
+  return {
+    accepted: JSON.stringify({ receipt: toBase64(fromHex(acceptanceVector().receipt)), duplicate: false }),
+    challenge: JSON.stringify({ challenge: toBase64(fromHex(sessionVector().challenge)) }),
+    problem: JSON.stringify(problem),
+  }
+}
+
+/** What a client keeps (SPEC §9): of alice's message to bob, as alice has it, and as bob does. */
+function storedVectors(alice: ReturnType<typeof agentOf>, bob: ReturnType<typeof agentOf>) {
+  const { draft, envelope, header, innerMessage, leaf } = messageVector(alice, bob)
+  const { agent: recipient, card } = bob.published
+  const parts = { recipient, headerBytes: fromHex(header), innerBytes: fromHex(innerMessage) }
+  const { messageId, priority, expires } = draft
+  const entry = { messageId, priority, expires, relays: card.relays, envelope: fromHex(envelope) }
+  const envelopeDigest = backend.sha256(fromHex(envelope))
+  const contract = asAddress(`0x${'ac'.repeat(20)}`)
+  const anchorer = alice.published.agent.address
+  const publication = { contract, anchorer, transactionHash: `0x${'77'.repeat(32)}` } as const
+  const leaves = [backend.keccak256(Uint8Array.of(0)), fromHex(leaf), backend.keccak256(Uint8Array.of(2))]
+  return {
+    sent: toHex(encodeMessageRecord({ direction: 'sent', ...parts })),
+    received: toHex(encodeMessageRecord({ direction: 'received', ...parts })),
+    outboxEntry: toHex(encodeOutboxEntry(entry)),
+    pending: toHex(encodeReplayRow({ state: 'pending', envelopeDigest })),
+    done: toHex(encodeReplayRow({ state: 'done', envelopeDigest })),
+    keys: toHex(serializeKeyring(bob.keyring)),
+    batch: toHex(encodeKeptBatch({ publication, leaves })),
+    counter: toHex(encodeCount(8)),
+  }
+}
+
+function deploymentVector() {
+  const [registry, anchor] = [asAddress(`0x${'5e'.repeat(20)}`), asAddress(`0x${'ac'.repeat(20)}`)]
+  const transactions = { registry: `0x${'11'.repeat(32)}`, anchor: `0x${'22'.repeat(32)}` } as const
+  return formatDeployment({ chainId: 31337, registry, anchor, transactions })
 }
 
 function sessionVector() {

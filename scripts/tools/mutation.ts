@@ -1,111 +1,117 @@
 /**
- * Breaks the contracts on purpose, one place at a time, and expects the contract tests to notice each time. Works on a
- * copy in a temporary folder; first the unbroken copy has to pass.
+ * Breaks the contracts on purpose, one place at a time, and expects their tests to notice each time. Works on copies in
+ * temporary folders; the tests have to pass on the unbroken contracts first. The mocha tests are tried, up to the first
+ * that fails; the Solidity tests only on a mutant that those let live.
  *
  *     npm run test:mutation
  *     npm run test:mutation -- deadline veto      the mutants whose names contain one of the words
  */
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { copyContracts, replaceOnce } from './contract-copy.ts'
+import { contractOf, createMutantCompiler, type Deployed, type MutantCompiler } from './mutant-compiler.ts'
 import { type Mutant, mutants } from './mutants.ts'
-import { type Finished, root, runCommand } from './process.ts'
-import { closingLine, readTotals } from './totals.ts'
+import { runCommand } from './process.ts'
+import { closingLine, firstFailure, readTotals } from './totals.ts'
 
-/** What the contract tests need of the repository; gas figures are left out, since any mutant changes them. */
-const copied = ['contracts', 'src', 'test/contracts', 'hardhat.config.ts', 'package.json', 'tsconfig.json']
-const figures = ['test/contracts/Gas.t.sol', 'test/contracts/gas.test.ts']
-
-/** What is tried on a mutant, the fastest first: what one kills need not run the next. */
-function suitesFor({ file }: Pick<Mutant, 'file'>): string[] {
-  const isAnchors = file.includes('Anchor') || file.includes('9162')
-  const files = `test/contracts/${isAnchors ? 'message' : 'agent'}-*.test.ts`
-  return [
-    `hardhat build --no-tests --quiet && hardhat test mocha --no-compile --bail ${files}`,
-    'hardhat test solidity',
-  ]
+/** The mocha tests of each contract below `test/contracts`, the quickest to notice first. */
+const mochaTests: Readonly<Record<Deployed, readonly string[]>> = {
+  AgentRegistry: ['agent-registry.test.ts', 'agent-registry-s*.test.ts', 'agent-control.test.ts', 'agent-*.test.ts'],
+  MessageAnchor: ['message-anchor.test.ts', 'agent-control-events.test.ts', 'message-*.test.ts'],
 }
 
-/** Two at a time: the compiler takes most of the time, and one core. */
-const workers = 2
-
-function makeCopy(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'herald-mutation-'))
-  for (const path of copied) cpSync(join(root, path), join(copy, path), { recursive: true })
-  for (const path of figures) rmSync(join(copy, path))
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-  return copy
+/** Takes the code from the artifacts, where the mutant lies. */
+function mochaCommand(copy: string, contract: Deployed): string {
+  const files = mochaTests[contract].flatMap((name) => globSync(`test/contracts/${name}`, { cwd: copy }).sort())
+  return `hardhat test mocha --no-compile --bail ${[...new Set(files)].join(' ')}`
 }
 
-/** Puts the mutant into the copy; returns how to take it out again. */
-function apply({ name, file, from, to }: Mutant, copy: string): () => void {
-  const path = join(copy, 'contracts', file)
-  const source = readFileSync(path, 'utf8')
-  const places = source.split(from).length - 1
-  if (places !== 1) throw new Error(`mutant "${name}": its text stands ${places} times in contracts/${file}, not once`)
-  writeFileSync(
-    path,
-    source.replace(from, () => to),
-  )
-  return () => writeFileSync(path, source)
+/** Compiles, so that it finds what stands in the sources. */
+const solidityCommand = 'hardhat test solidity'
+
+/** Runs tests in a copy; returns the title of the first that fails. */
+async function findFailure(copy: string, command: string): Promise<string | undefined> {
+  const { output, exitCode } = await runCommand(`cd "${copy}" && ${command}`)
+  const failure = firstFailure(output)
+  if (readTotals(output, []) === undefined || (exitCode !== 0) !== (failure !== undefined))
+    throw new Error(`the tests did not run to their end:\n$ ${command}\n${output.slice(-3000)}`)
+  return failure
 }
 
-/** The suite that failed, or nothing when the mutant lives. A mutant that does not compile is a mistake in the list. */
-async function killer(copy: string, mutant: Pick<Mutant, 'file'>): Promise<string | undefined> {
-  for (const suite of suitesFor(mutant)) {
-    const run: Finished = await runCommand(`cd ${copy} && ${suite}`)
-    if (readTotals(run.output, []) === undefined) throw new Error(`no test ran:\n${run.output.slice(-2000)}`)
-    if (run.exitCode !== 0) return suite.includes('solidity') ? 'solidity' : 'mocha'
-  }
-  return undefined
+/** A list of mistakes says nothing about tests that fail anyway. */
+async function assertPasses(copy: string, command: string): Promise<void> {
+  const failure = await findFailure(copy, command)
+  if (failure !== undefined) throw new Error(`without any mutant, a test fails: ${failure}`)
 }
 
-async function tryMutant(mutant: Mutant, copy: string): Promise<boolean> {
-  const started = performance.now()
-  const restore = apply(mutant, copy)
+/** What lives through the mocha tests may still be noticed by fuzz tests and invariants. */
+async function findSolidityFailure(copy: string, { file, from, to }: Mutant): Promise<string | undefined> {
+  await assertPasses(copy, solidityCommand)
+  const restore = replaceOnce(join(copy, 'contracts', file), from, to)
   try {
-    const suite = await killer(copy, mutant)
-    const seconds = ((performance.now() - started) / 1000).toFixed(0).padStart(4)
-    const verdict = suite === undefined ? 'SURVIVED' : 'killed  '
-    console.log(`${verdict} ${mutant.name.padEnd(46)}${seconds} s  ${suite ?? ''}`.trimEnd())
-    return suite !== undefined
+    return await findFailure(copy, solidityCommand)
+  } finally {
+    restore()
+  }
+}
+
+/** The test that notices the mutant, if one does. */
+async function findKiller(mutant: Mutant, copy: string, compiler: MutantCompiler): Promise<string | undefined> {
+  const restore = compiler.install(mutant, copy)
+  try {
+    const killer = await findFailure(copy, mochaCommand(copy, contractOf(mutant)))
+    return killer ?? (await findSolidityFailure(copy, mutant))
   } finally {
     restore()
   }
 }
 
 /** Takes mutants off the list until none is left; returns how many were killed. */
-async function work(waiting: Mutant[]): Promise<number> {
-  const copy = makeCopy()
-  try {
-    let killed = 0
-    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift())
-      if (await tryMutant(mutant, copy)) killed += 1
-    return killed
-  } finally {
-    rmSync(copy, { recursive: true, force: true })
+async function work(waiting: Mutant[], copy: string, compiler: MutantCompiler): Promise<number> {
+  let killed = 0
+  for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+    const started = performance.now()
+    const killer = await findKiller(mutant, copy, compiler)
+    const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(5)
+    const verdict = killer === undefined ? 'SURVIVED' : 'killed  '
+    console.log(`${verdict} ${seconds} s  ${mutant.name.padEnd(46)}${killer ?? ''}`.trimEnd())
+    if (killer !== undefined) killed += 1
   }
+  return killed
 }
 
-/** A list of mistakes says nothing about tests that fail anyway. */
-async function assertUnbroken(): Promise<void> {
-  const copy = makeCopy()
-  try {
-    for (const file of ['AgentRegistry.sol', 'MessageAnchor.sol']) {
-      const suite = await killer(copy, { file })
-      if (suite !== undefined) throw new Error(`the tests in ${suite} fail without any mutant`)
-    }
-  } finally {
-    rmSync(copy, { recursive: true, force: true })
-  }
+/** A built copy for each core. */
+async function makeCopies(folder: string): Promise<string[]> {
+  const built = join(folder, '0')
+  copyContracts(built)
+  const { exitCode, output } = await runCommand(`cd "${built}" && hardhat build --no-tests --quiet`)
+  if (exitCode !== 0) throw new Error(output)
+  const others = Array.from({ length: availableParallelism() - 1 }, (_, i) => join(folder, `${i + 1}`))
+  for (const other of others) cpSync(built, other, { recursive: true, verbatimSymlinks: true })
+  return [built, ...others]
+}
+
+/** Returns how many of the mutants were killed. */
+async function killAll(chosen: readonly Mutant[], folder: string): Promise<number> {
+  const copies = await makeCopies(folder)
+  const [first = ''] = copies
+  const compiler = createMutantCompiler(first)
+  const contracts = new Set(chosen.map(contractOf))
+  await Promise.all([...contracts].map((contract) => assertPasses(first, mochaCommand(first, contract))))
+  const waiting = [...chosen]
+  const counts = await Promise.all(copies.map((copy) => work(waiting, copy, compiler)))
+  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 const words = process.argv.slice(2)
 const chosen = mutants.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
-await assertUnbroken()
-const waiting = [...chosen]
-const counts = await Promise.all(Array.from({ length: workers }, () => work(waiting)))
-const killed = counts.reduce((sum, count) => sum + count, 0)
-console.log(closingLine({ passed: killed, failed: chosen.length - killed }))
-process.exitCode = killed === chosen.length && chosen.length > 0 ? 0 : 1
+const folder = mkdtempSync(join(tmpdir(), 'herald-mutation-'))
+try {
+  const killed = await killAll(chosen, folder)
+  console.log(closingLine({ passed: killed, failed: chosen.length - killed }))
+  process.exitCode = killed === chosen.length && chosen.length > 0 ? 0 : 1
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

@@ -3,6 +3,7 @@
  * totals of all.
  *
  *     npm test
+ *     npm run test:fuzz      the script of package.json that is named instead
  */
 
 import { runCommand } from './process.ts'
@@ -39,8 +40,9 @@ function print({ script, totals, note, seconds }: Result): string {
   return `${script.padEnd(16)}${closingLine(totals).padEnd(26)}${seconds.toFixed(1).padStart(6)} s  ${note}`.trimEnd()
 }
 
+const named = process.argv.slice(2).map((script): Runner => ({ script, parts: [] }))
 const results: Result[] = []
-for (const runner of runners) results.push(await run(runner))
+for (const runner of named.length > 0 ? named : runners) results.push(await run(runner))
 
 console.log(`\n${results.map(print).join('\n')}`)
 const sum = addTotals(results.map(({ totals }) => totals))

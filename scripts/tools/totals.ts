@@ -30,6 +30,23 @@ export function readTotals(output: string, parts: readonly string[]): Totals | u
   return { passed: last.passing, failed: last.failing }
 }
 
+/**
+ * The full title of the first test that failed, as mocha (`suite › case › sentence`) or Hardhat (`Contract#test()`) lists it.
+ *
+ * @returns undefined when none did
+ */
+export function firstFailure(output: string): string | undefined {
+  const lines = stripVTControlCharacters(output).split('\n')
+  const summary = lines.findIndex((line) => /^\s*\d+ failing/.test(line))
+  const listed = lines.slice(summary).map((line) => line.trim())
+  const start = listed.findIndex((line) => line.startsWith('1) '))
+  if (summary < 0 || start < 0) return undefined
+  const title = listed.slice(start)
+  // Mocha's titles have a line for each suite, and end in a colon; Hardhat's Solidity tests have one line.
+  const length = title[0]?.includes('#') ? 1 : title.findIndex((line) => line.endsWith(':')) + 1
+  return title.slice(0, length).join(' › ').replace(/^1\) /, '').replace(/:$/, '')
+}
+
 /** Totals that cannot be better than the way the runner ended: no totals, or a bad exit code, is a failure. */
 export function judge(totals: Totals | undefined, exitCode: number): Totals {
   if (totals === undefined) return { passed: 0, failed: 1 }

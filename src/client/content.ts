@@ -3,6 +3,7 @@ import { fromUtf8, utf8 } from '../core/bytes.ts'
 import { InvalidArgumentError } from '../core/errors.ts'
 import { maxBodyBytes } from '../core/limits.ts'
 import { TooLargeError } from '../wire/errors.ts'
+import { parseJson } from '../wire/json-text.ts'
 
 /** What may be sent: text, anything JSON can say, or bytes of a stated media type. */
 export type OutgoingContent =
@@ -60,10 +61,10 @@ export function textOf(body: Uint8Array): string {
   return fromUtf8(body)
 }
 
-/** The body as JSON. @throws InvalidArgumentError when it is not */
+/** The body as JSON in which every field stands once. @throws InvalidArgumentError when it is not */
 export function jsonOf(body: Uint8Array): unknown {
   try {
-    return JSON.parse(fromUtf8(body))
+    return parseJson(fromUtf8(body), 'body')
   } catch {
     throw new InvalidArgumentError({ argument: 'body', expected: 'JSON in UTF-8' })
   }

@@ -9,6 +9,8 @@ export interface AgentEvents {
   message: ReceivedMessage
   /** An envelope was refused, and why. It is dropped. */
   refused: { readonly error: HeraldError }
+  /** An envelope could not be judged or kept now, and why. It comes again when its lease has run out. */
+  deferred: { readonly error: unknown }
   /** A queued message was given up. */
   failed: { readonly messageId: MessageId; readonly error: HeraldError }
   /** A handler rejected a message for the last time; the message is kept but not handed out again. */
@@ -20,6 +22,7 @@ export interface AgentEvents {
 const eventNames: readonly string[] = [
   'message',
   'refused',
+  'deferred',
   'failed',
   'unhandled',
   'connection',

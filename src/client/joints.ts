@@ -37,12 +37,14 @@ const inboxOptions = { window: 64, leaseMillis: maxLeaseMillis }
 type Made = Pick<MessageRecord, 'headerBytes' | 'innerBytes'>
 type LeafOf = (direction: MessageRecord['direction'], recipient: AgentRef, made: Made) => readonly StoreChange[]
 
-function joinReceiver({ self, backend, ambient, store, keys, directory }: AgentParts, leafOf: LeafOf): Receiver {
+function joinReceiver(parts: AgentParts, leafOf: LeafOf): Receiver {
+  const { self, backend, ambient, store, keys, directory, replayLimit } = parts
   return createReceiver({
     backend,
     self,
     directory,
     store,
+    replayLimit,
     keyringOf: (cardId) => keys.get(cardId),
     now: () => ambient.now(),
     alsoKeep: (opened) => leafOf('received', self, opened),

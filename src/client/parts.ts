@@ -26,6 +26,8 @@ export interface AgentParts {
   readonly backend: CryptoBackend
   readonly ambient: Ambient
   readonly store: Store
+  /** Messages remembered against replays at the same time; the protocol's default when left out. */
+  readonly replayLimit?: number | undefined
   readonly keys: KeyStore
   readonly transport: Transport
   readonly directory: CardDirectory

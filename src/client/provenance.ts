@@ -1,11 +1,11 @@
 /** Anchoring what was said, and proving it: leaves wait in the store until a batch takes them to the chain. */
-import { createBatch, messageLeaf } from '../anchor/batch.ts'
+import { type AnchorBatch, createBatch, messageLeaf } from '../anchor/batch.ts'
 import { type AnchoredBatch, assembleProof } from '../anchor/prove.ts'
 import type { AnchorPublication } from '../anchor/publisher.ts'
-import { concatBytes, fromHex, fromUtf8, type Hex, toHex, utf8 } from '../core/bytes.ts'
+import { type Hex, toHex } from '../core/bytes.ts'
 import type { CardId, MessageId } from '../core/ids.ts'
 import { maxBatchLeaves } from '../core/limits.ts'
-import { UnknownMessageError } from '../messaging/errors.ts'
+import { CorruptRecordError, UnknownMessageError } from '../messaging/errors.ts'
 import { decodeMessageRecord, type MessageRecord, messageKey } from '../messaging/message-record.ts'
 import { statementOf } from '../messaging/sealed/statement-of.ts'
 import type { StoreChange, StoreRow } from '../store/port.ts'
@@ -13,6 +13,7 @@ import { decodeHeader } from '../wire/envelope.ts'
 import { decodeInnerMessage } from '../wire/inner-message.ts'
 import type { Proof } from '../wire/proof.ts'
 import { AmbiguousMessageError, AnchoringOffError } from './errors.ts'
+import { decodeKeptBatch, encodeKeptBatch } from './kept-batch.ts'
 import type { AgentParts } from './parts.ts'
 import { scanAll } from './scan-all.ts'
 
@@ -47,13 +48,6 @@ export interface Provenance {
 const pendingPrefix = 'pending/'
 const leafPrefix = 'leaf/'
 const batchPrefix = 'batch/'
-const leafBytes = 32
-
-/** An anchored batch as it is kept, in JSON. */
-interface KeptBatch extends Pick<AnchorPublication, 'contract' | 'anchorer' | 'transactionHash'> {
-  /** All leaves, one after the other, in hexadecimal. */
-  readonly leaves: Hex
-}
 
 /** What a record says, taken apart for a proof. */
 function takeApart({ backend }: AgentParts, record: MessageRecord) {
@@ -72,18 +66,17 @@ async function findRecord({ store }: AgentParts, messageId: MessageId, senderCar
   return decodeMessageRecord(row.value)
 }
 
-function splitLeaves(joined: Hex): Uint8Array[] {
-  const bytes = fromHex(joined)
-  return Array.from({ length: bytes.length / leafBytes }, (_, i) => bytes.subarray(i * leafBytes, (i + 1) * leafBytes))
-}
-
-/** The batch that took a message to the chain; nothing while it waits. */
+/** The batch that took a message to the chain; nothing while it waits. @throws CorruptRecordError */
 async function anchoredBatchOf({ store }: AgentParts, key: string): Promise<AnchoredBatch | undefined> {
   const root = await store.get('batches', leafPrefix + key)
-  const row = root && (await store.get('batches', batchPrefix + fromUtf8(root)))
+  const row = root && (await store.get('batches', batchPrefix + toHex(root)))
   if (!row) return undefined
-  const { leaves, ...publication } = JSON.parse(fromUtf8(row)) as KeptBatch
-  return { batch: createBatch(splitLeaves(leaves)), publication }
+  try {
+    const { leaves, publication } = decodeKeptBatch(row)
+    return { batch: createBatch(leaves), publication }
+  } catch (error) {
+    throw new CorruptRecordError({ table: 'batches' }, error)
+  }
 }
 
 /** Creates the provenance part of an agent. */
@@ -91,15 +84,14 @@ export function createProvenance(parts: AgentParts): Provenance {
   const { backend, store, directory } = parts
 
   /** The rows that replace the waiting leaves once they are on the chain. */
-  function anchoredRows(rows: readonly StoreRow[], root: Hex, publication: AnchorPublication): StoreChange[] {
-    const { contract, anchorer, transactionHash } = publication
-    const leaves = toHex(concatBytes(...rows.map(({ value }) => value)))
-    const kept: KeptBatch = { contract, anchorer, transactionHash, leaves }
+  function anchoredRows(rows: readonly StoreRow[], batch: AnchorBatch, publication: AnchorPublication): StoreChange[] {
+    const { root, leaves } = batch
     const perMessage = rows.flatMap(({ key }): StoreChange[] => [
-      { table: 'batches', put: { key: leafPrefix + key.slice(pendingPrefix.length), value: utf8(root) } },
+      { table: 'batches', put: { key: leafPrefix + key.slice(pendingPrefix.length), value: root } },
       { table: 'batches', delete: key },
     ])
-    return [{ table: 'batches', put: { key: batchPrefix + root, value: utf8(JSON.stringify(kept)) } }, ...perMessage]
+    const value = encodeKeptBatch({ publication, leaves })
+    return [{ table: 'batches', put: { key: batchPrefix + toHex(root), value } }, ...perMessage]
   }
 
   return {
@@ -115,9 +107,8 @@ export function createProvenance(parts: AgentParts): Provenance {
       if (rows.length === 0) return undefined
       const batch = createBatch(rows.map(({ value }) => value))
       const publication = await parts.anchor.publish(batch)
-      const root = toHex(batch.root)
-      await store.batch(anchoredRows(rows, root, publication))
-      return { ...publication, root, size: batch.size }
+      await store.batch(anchoredRows(rows, batch, publication))
+      return { ...publication, root: toHex(batch.root), size: batch.size }
     },
     async prove(messageId, { senderCard, revealContent = true, revealRecipient = false }) {
       const record = await findRecord(parts, messageId, senderCard)

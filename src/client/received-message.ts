@@ -44,7 +44,7 @@ export interface ReceivedMessage {
   readonly body: Uint8Array
   /** The body as UTF-8 text. @throws MalformedTextError */
   text(): string
-  /** The body as JSON. @throws InvalidArgumentError */
+  /** The body as JSON of at most 128 levels, with every field once. @throws InvalidArgumentError */
   json(): unknown
   /** Answers: a `response` to a request, a message otherwise. */
   reply(content: OutgoingContent, options?: SendOptions): Promise<SentMessage>

@@ -100,7 +100,10 @@ export function createReception(options: ReceptionOptions): Reception {
   }
 
   function refused(error: unknown, attempt: number): Ending {
-    if (!isFinal(error, attempt)) return 'lapse'
+    if (!isFinal(error, attempt)) {
+      emitter.inform('deferred', { error })
+      return 'lapse'
+    }
     if (error instanceof ReplayedError) {
       // Still with a handler: its own delivery decides. A second delivery of a handled one: only the acknowledgement
       // was lost, and that is no news.

@@ -1,5 +1,5 @@
 /** Numbers an agent's messages within each conversation, from 0, without gaps in what is sent. */
-import { fromUtf8, utf8 } from '../core/bytes.ts'
+import { utf8 } from '../core/bytes.ts'
 import type { ConversationId } from '../core/ids.ts'
 import { CorruptRecordError } from '../messaging/errors.ts'
 import type { Store } from '../store/port.ts'
@@ -12,8 +12,15 @@ export interface Sequences {
   state(conversation: ConversationId): Uint8Array
 }
 
-function readCount(row: Uint8Array): number {
-  const count = /^[0-9]{1,16}$/.test(fromUtf8(row)) ? Number(fromUtf8(row)) : Number.NaN
+/** A counter as it is kept: decimal digits in ASCII (SPEC §9.5). */
+export function encodeCount(count: number): Uint8Array {
+  return utf8(String(count))
+}
+
+/** Reads a counter. @param row at most 16 digits, without leading zeros @throws CorruptRecordError */
+export function decodeCount(row: Uint8Array): number {
+  const digits = row.length <= 16 ? String.fromCharCode(...row) : ''
+  const count = /^(?:0|[1-9][0-9]*)$/.test(digits) ? Number(digits) : Number.NaN
   if (!Number.isSafeInteger(count)) throw new CorruptRecordError({ table: 'conversations' })
   return count
 }
@@ -25,7 +32,7 @@ export function createSequences(store: Store): Sequences {
 
   async function load(conversation: ConversationId): Promise<void> {
     const row = await store.get('conversations', conversation)
-    next.set(conversation, row === undefined ? 0 : readCount(row))
+    next.set(conversation, row === undefined ? 0 : decodeCount(row))
   }
 
   return {
@@ -39,6 +46,6 @@ export function createSequences(store: Store): Sequences {
       next.set(conversation, seq + 1)
       return seq
     },
-    state: (conversation) => utf8(String(next.get(conversation) ?? 0)),
+    state: (conversation) => encodeCount(next.get(conversation) ?? 0),
   }
 }

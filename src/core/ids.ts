@@ -38,6 +38,9 @@ export const asConversationId: (text: string) => ConversationId = identifier<Con
 /** Reads a mailbox id of 32 bytes. @throws InvalidArgumentError */
 export const asMailboxId: (text: string) => MailboxId = identifier<MailboxId>('mailbox id', 32)
 
+/** Stands where a message id could be and none is: no message has it. */
+export const noMessage = `0x${'00'.repeat(16)}` as MessageId
+
 /** The bytes of an identifier. */
 export function idBytes(id: Hex): Uint8Array {
   return fromHex(id)

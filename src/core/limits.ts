@@ -25,6 +25,8 @@ export const maxPathHashes = 20
 export const defaultLifetimeMillis = 604_800_000
 /** A message lives at most this long: 30 days. Replay stores are bounded by it. */
 export const maxLifetimeMillis = 2_592_000_000
+/** A receiver remembers this many messages at the same time unless told otherwise; with more it takes no new ones. */
+export const defaultReplayLimit = 1_048_576
 /** A sender's clock may run ahead of ours by this much: 2 minutes. */
 export const maxClockSkewMillis = 120_000
 

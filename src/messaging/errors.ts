@@ -124,6 +124,19 @@ export class ReplayedError extends HeraldError<{ messageId: MessageId; senderCar
   }
 }
 
+/** There is no room to remember one more message, and one that is not remembered could be replayed. */
+export class ReplayMemoryFullError extends HeraldError<{ limit: number }> {
+  constructor(facts: { limit: number }) {
+    super({
+      name: 'Messaging.ReplayMemoryFullError',
+      code: 'messaging.replay_memory_full',
+      retry: 'later',
+      message: `${facts.limit} messages are remembered against replays, and none of them has expired`,
+      facts,
+    })
+  }
+}
+
 /** The recipient's sealing key is not a valid public key. */
 export class UnusableCardError extends HeraldError<{ recipientCard: CardId }> {
   constructor(facts: { recipientCard: CardId }) {

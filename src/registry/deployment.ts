@@ -10,6 +10,7 @@
 import type { Hex } from '../core/bytes.ts'
 import { InvalidArgumentError } from '../core/errors.ts'
 import { type Address, asAddress } from '../core/ids.ts'
+import { parseJson } from '../wire/json-text.ts'
 import { canonicalAddresses } from './abi/canonical-addresses.ts'
 import { MalformedDeploymentError, NoDeploymentError } from './deployment-errors.ts'
 
@@ -70,9 +71,9 @@ function transactionsOf(value: unknown): NonNullable<Deployment['transactions']>
 function readJson(text: string): unknown {
   if (text.length > maxDeploymentLength) throw malformed('file', `at most ${maxDeploymentLength} characters`)
   try {
-    return JSON.parse(text)
+    return parseJson(text, kind)
   } catch {
-    throw malformed('file', 'JSON')
+    throw malformed('file', 'JSON with every field once')
   }
 }
 

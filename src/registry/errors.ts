@@ -48,6 +48,20 @@ export class RpcRefusedError extends HeraldError<{ endpoint: string; method: str
   }
 }
 
+/** The account's key, wallet or signing service did not sign, or gave something that is no signature. Nothing was sent. */
+export class SigningFailedError extends HeraldError<{ account: Address | undefined; method: string }> {
+  constructor(facts: { account: Address | undefined; method: string }, cause?: unknown) {
+    super({
+      name: 'Registry.SigningFailedError',
+      code: 'registry.signing_failed',
+      retry: 'later',
+      message: `${facts.account ?? 'the account given'} did not sign ${facts.method}`,
+      facts,
+      cause,
+    })
+  }
+}
+
 /** The RPC endpoint answered with a JSON-RPC error that is no revert. */
 export class RpcFailedError extends HeraldError<{ endpoint: string; method: string; rpcCode: number; detail: string }> {
   constructor(facts: { endpoint: string; method: string; rpcCode: number; detail: string }, cause?: unknown) {

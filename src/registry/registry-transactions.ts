@@ -14,6 +14,7 @@ import type { Receipt } from './send-transaction.ts'
 import {
   asSeconds,
   cardIdOf,
+  isHexBytes,
   noCard,
   reasonNumber,
   type SignedPublication,
@@ -80,7 +81,7 @@ export interface RegistryTransactions {
 }
 
 function signatureOf(signature: Hex): Hex {
-  if (!/^0x(?:[0-9a-f]{2})*$/i.test(String(signature)))
+  if (signature !== '0x' && !isHexBytes(signature))
     throw new InvalidArgumentError({ argument: 'signature', expected: 'bytes as 0x hexadecimal' })
   return signature
 }

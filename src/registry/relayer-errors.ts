@@ -17,7 +17,7 @@ export class NotRelayedError extends HeraldError<{ agent: Address; cardId: CardI
   }
 }
 
-/** A relayer of the caller's own failed; its error is the cause. Nothing was adopted, and the registry may still take it. */
+/** A relayer of the caller's own threw, which is the cause, or gave no receipt. Nothing was adopted; it may still be done. */
 export class RelayerFailedError extends HeraldError<{ agent: Address; cardId: CardId }> {
   constructor(facts: { agent: Address; cardId: CardId }, cause: unknown) {
     super({

@@ -48,7 +48,11 @@ function chainOf(error: unknown): readonly Thrown[] {
   return chain
 }
 
-/** The names and codes of an error and its causes; never their messages. */
+/** The names and codes of an error and its causes, as an error that can be shown; never their messages. */
+export function outline(error: unknown): Error {
+  return outlineOf(chainOf(error))
+}
+
 function outlineOf(chain: readonly Thrown[]): Error {
   const links = chain.map(({ name, code, status }) => {
     const facts = [code, status].filter((fact) => typeof fact === 'number' || /^[A-Z_]{2,40}$/.test(String(fact)))
@@ -138,8 +142,10 @@ function answeredError(chain: readonly Thrown[], call: RpcCall, cause: Error): H
 
 /** The typed error for whatever was thrown while an endpoint was asked. */
 export function rpcError(error: unknown, call: RpcCall): HeraldError {
-  if (error instanceof HeraldError) return error
   const chain = chainOf(error)
+  // viem wraps whatever is thrown while it works, what the account's signer throws included.
+  const own = chain.find((link) => link instanceof HeraldError)
+  if (own instanceof HeraldError) return own
   const cause = outlineOf(chain)
   return (
     revertError(chain, call, cause) ??

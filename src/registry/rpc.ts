@@ -14,6 +14,7 @@ import { NoAccountError, NoContractError, WrongChainError } from './errors.ts'
 import type { RpcClient, RunAction } from './rpc-client.ts'
 import { rpcError } from './rpc-error.ts'
 import { broadcastTransaction, type Receipt, sendTransaction, type TransactionRequest } from './send-transaction.ts'
+import { guardedSigner } from './signer.ts'
 import type { RegistryTypedData } from './typed-data.ts'
 
 /** An EIP-1193 provider: viem's clients, a wallet in a browser, or anything else that answers JSON-RPC. */
@@ -54,7 +55,7 @@ export interface Rpc {
   send(request: TransactionRequest): Promise<Receipt>
   /** The same endpoint with another account. @throws InvalidArgumentError on an account that is none */
   as(account: LocalAccount | Hex): Rpc
-  /** Signs EIP-712 typed data with the account. @throws `registry.no_account` */
+  /** Signs EIP-712 typed data with the account. @throws `registry.no_account`, or what the wallet throws */
   signTypedData(data: RegistryTypedData): Promise<Hex>
   /** Sends a transaction that was signed elsewhere, and waits for its block. @throws a `registry.*` error */
   broadcast(method: string, signed: Hex): Promise<Receipt>
@@ -118,7 +119,8 @@ function once<T>(step: () => Promise<T>): () => Promise<T> {
  */
 export function openRpc(options: RpcOptions): Rpc {
   const [client, endpoint] = connect(options)
-  const signer = accountOf(options.account)
+  const wallet = accountOf(options.account)
+  const signer = wallet && guardedSigner(wallet)
   const account = signer && asAddress(signer.address)
   const receiptTimeoutMillis = options.receiptTimeoutMillis ?? defaultReceiptTimeoutMillis
 
@@ -165,8 +167,8 @@ export function openRpc(options: RpcOptions): Rpc {
     },
     as: (other) => openRpc({ ...options, account: other }),
     signTypedData: async (data) => {
-      if (signer === undefined) throw new NoAccountError({ method: 'signTypedData' })
-      return signer.signTypedData(data as Parameters<LocalAccount['signTypedData']>[0])
+      if (wallet === undefined) throw new NoAccountError({ method: 'signTypedData' })
+      return wallet.signTypedData(data)
     },
     broadcast: (method, signed) => broadcastTransaction({ run, receiptTimeoutMillis }, method, signed),
   }

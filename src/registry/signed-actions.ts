@@ -7,7 +7,9 @@ import type { Hex } from '../core/bytes.ts'
 import { InvalidArgumentError } from '../core/errors.ts'
 import { type Address, asAddress, asCardId, type CardId, type Seconds } from '../core/ids.ts'
 import { type RevocationReason, revocationReasons } from '../identity/card-directory.ts'
+import { SigningFailedError } from './errors.ts'
 import type { Receipt } from './send-transaction.ts'
+import { signing } from './signer.ts'
 import { publicationTypedData, type RegistryPlace, type RegistryTypedData, revocationTypedData } from './typed-data.ts'
 
 /** A publication with its controller's signature. */
@@ -42,8 +44,11 @@ export interface Relayer {
   revoke(signed: SignedRevocation): Promise<Receipt>
 }
 
-/** Whoever signs typed data: a viem account, or a wallet. */
+/** Whoever signs typed data: a viem account, a wallet, or a service. */
 export interface TypedDataSigner {
+  /** Named in errors when it is known. */
+  readonly address?: Hex | undefined
+  /** Signs EIP-712 typed data: 65 bytes of ECDSA, or what the controller's wallet takes (ERC-1271). */
   signTypedData(data: RegistryTypedData): Promise<Hex>
 }
 
@@ -66,6 +71,20 @@ export function reasonNumber(reason: RevocationReason): number {
   return place
 }
 
+/** Whether a text is bytes, one or more, as 0x hexadecimal. */
+export function isHexBytes(text: unknown): text is Hex {
+  return typeof text === 'string' && /^0x(?:[0-9a-f]{2})+$/i.test(text)
+}
+
+/** The signer's signature, whatever becomes of it at the contract. @throws `registry.signing_failed` */
+async function signatureBy(signer: TypedDataSigner, data: RegistryTypedData): Promise<Hex> {
+  const account = signer.address && asAddress(signer.address)
+  const method = data.primaryType === 'Publish' ? 'a publication' : 'a revocation'
+  const signature: unknown = await signing(account, method, () => signer.signTypedData(data))
+  if (!isHexBytes(signature)) throw new SigningFailedError({ account, method })
+  return signature
+}
+
 /** The id of a card. @param card its bytes @throws InvalidArgumentError */
 export function cardIdOf(card: Uint8Array): CardId {
   if (!(card instanceof Uint8Array)) throw new InvalidArgumentError({ argument: 'card', expected: 'bytes' })
@@ -76,7 +95,7 @@ export function cardIdOf(card: Uint8Array): CardId {
  * Signs a publication, for somebody else to send.
  *
  * @param signer the agent's controller
- * @throws InvalidArgumentError on a value the contract cannot be given
+ * @throws InvalidArgumentError on a value the contract cannot be given; `registry.signing_failed`
  */
 export async function signPublication(
   signer: TypedDataSigner,
@@ -91,14 +110,14 @@ export async function signPublication(
     deadline: asSeconds('deadline', deadline),
   }
   const data = publicationTypedData(place, { ...terms, cardId: cardIdOf(card) })
-  return { ...terms, card, signature: await signer.signTypedData(data) }
+  return { ...terms, card, signature: await signatureBy(signer, data) }
 }
 
 /**
  * Signs a revocation, for somebody else to send.
  *
  * @param signer the agent's controller
- * @throws InvalidArgumentError on a value the contract cannot be given
+ * @throws InvalidArgumentError on a value the contract cannot be given; `registry.signing_failed`
  */
 export async function signRevocation(
   signer: TypedDataSigner,
@@ -114,5 +133,5 @@ export async function signRevocation(
     compromisedSince: asSeconds('compromisedSince', compromisedSince),
     deadline: asSeconds('deadline', deadline),
   }
-  return { ...terms, signature: await signer.signTypedData(revocationTypedData(place, terms)) }
+  return { ...terms, signature: await signatureBy(signer, revocationTypedData(place, terms)) }
 }

@@ -54,13 +54,25 @@ const types = {
   ],
 } as const
 
-/** EIP-712 typed data as viem and wallets take it. */
-export interface RegistryTypedData {
+/** A publication as EIP-712 typed data. */
+export interface PublicationTypedData {
   readonly domain: TypedDataDomain
   readonly types: typeof types
-  readonly primaryType: keyof typeof types
-  readonly message: Readonly<Record<string, string | number>>
+  readonly primaryType: 'Publish'
+  readonly message: PublicationTerms
 }
+
+/** A revocation as EIP-712 typed data. */
+export interface RevocationTypedData {
+  readonly domain: TypedDataDomain
+  readonly types: typeof types
+  readonly primaryType: 'Revoke'
+  /** `reason` is its number in the contract (SPEC §7). */
+  readonly message: Omit<RevocationTerms, 'reason'> & { readonly reason: number }
+}
+
+/** EIP-712 typed data as viem and wallets take it: for whoever signs, and for whoever checks a signature. */
+export type RegistryTypedData = PublicationTypedData | RevocationTypedData
 
 /** The registry's EIP-712 domain, as its `eip712Domain()` (ERC-5267) states it. */
 function domainOf({ chainId, registry }: RegistryPlace): TypedDataDomain {
@@ -68,14 +80,14 @@ function domainOf({ chainId, registry }: RegistryPlace): TypedDataDomain {
 }
 
 /** The typed data of a publication. */
-export function publicationTypedData(place: RegistryPlace, terms: PublicationTerms): RegistryTypedData {
+export function publicationTypedData(place: RegistryPlace, terms: PublicationTerms): PublicationTypedData {
   const { agent, cardId, previous, previousValidUntil, deadline } = terms
   const message = { agent, cardId, previous, previousValidUntil, deadline }
   return { domain: domainOf(place), types, primaryType: 'Publish', message }
 }
 
 /** The typed data of a revocation. */
-export function revocationTypedData(place: RegistryPlace, terms: RevocationTerms): RegistryTypedData {
+export function revocationTypedData(place: RegistryPlace, terms: RevocationTerms): RevocationTypedData {
   const { agent, cardId, compromisedSince, deadline } = terms
   const message = { agent, cardId, reason: revocationReasons.indexOf(terms.reason), compromisedSince, deadline }
   return { domain: domainOf(place), types, primaryType: 'Revoke', message }
@@ -83,5 +95,5 @@ export function revocationTypedData(place: RegistryPlace, terms: RevocationTerms
 
 /** What is signed of typed data: its EIP-712 digest, 32 bytes. */
 export function typedDataDigest(data: RegistryTypedData): Hex {
-  return hashTypedData(data as Parameters<typeof hashTypedData>[0])
+  return hashTypedData(data)
 }

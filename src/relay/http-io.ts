@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fromUtf8 } from '../core/bytes.ts'
 import { HeraldError, isHeraldError } from '../core/errors.ts'
+import { parseJson } from '../wire/json-text.ts'
 import { BodyTooLargeError, InternalError, MalformedRequestError, RateLimitedError } from './errors.ts'
 
 /** A JSON object as it came in: every field has to be looked at. */
@@ -72,12 +73,16 @@ export function assertMediaType(request: IncomingMessage, expected: string): voi
 /** Reads a request's body as a JSON object. @throws BodyTooLargeError or MalformedRequestError */
 export async function readJson(request: IncomingMessage, limit: number): Promise<JsonObject> {
   assertMediaType(request, 'application/json')
-  const bytes = await readBody(request, limit)
+  return parseJsonBody(await readBody(request, limit))
+}
+
+/** Reads bytes as a JSON object in which every field stands once. @throws MalformedRequestError */
+export function parseJsonBody(bytes: Uint8Array): JsonObject {
   let value: unknown
   try {
-    value = JSON.parse(fromUtf8(bytes))
+    value = parseJson(fromUtf8(bytes), 'request')
   } catch {
-    throw new MalformedRequestError({ field: 'body', expected: 'JSON in UTF-8' })
+    throw new MalformedRequestError({ field: 'body', expected: 'JSON in UTF-8 with every field once' })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new MalformedRequestError({ field: 'body', expected: 'a JSON object' })

@@ -37,7 +37,7 @@ export function readBytes(body: JsonObject, field: string, length: number): Uint
 
 /** A field holding an integer; `fallback` when it is left out. @throws MalformedRequestError */
 export function readInteger(body: JsonObject, field: string, range: { min: number; max: number; fallback: number }) {
-  const value = body[field] ?? range.fallback
+  const value = body[field] === undefined ? range.fallback : body[field]
   if (typeof value === 'number' && Number.isInteger(value) && value >= range.min && value <= range.max) return value
   throw new MalformedRequestError({ field, expected: `an integer from ${range.min} to ${range.max}` })
 }

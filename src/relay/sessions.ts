@@ -56,6 +56,15 @@ export interface OpenSession {
   readonly cardId: CardId
 }
 
+/**
+ * Whether a token's signature has its one spelling (RFC 7515 §2). Decoders skip foreign characters and ignore unused bits;
+ * the rest of a token is signed as text and has no other spelling.
+ */
+function hasPlainSignature(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf('.') + 1)
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature
+}
+
 /** Issues challenges and tokens, and checks both. */
 export class Sessions {
   readonly #context: RelayContext
@@ -195,7 +204,7 @@ export class Sessions {
 
   async #read(token: string): Promise<OpenSession> {
     const { origin, ambient } = this.#context
-    if (token.length > maxTokenCharacters) throw new SessionInvalidError()
+    if (token.length > maxTokenCharacters || !hasPlainSignature(token)) throw new SessionInvalidError()
     try {
       const { payload } = await jwtVerify(token, this.#publicKey, {
         algorithms: [algorithm],

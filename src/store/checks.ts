@@ -19,7 +19,7 @@ function assertText(argument: string, text: unknown, min: number): void {
 }
 
 /** Refuses what is none of the tables. @throws InvalidArgumentError */
-function assertTable(table: StoreTable): void {
+export function assertTable(table: StoreTable): void {
   if (!storeTables.includes(table))
     throw new InvalidArgumentError({ argument: 'table', expected: storeTables.join(', ') })
 }

@@ -1,6 +1,6 @@
 /** A store that lives as long as the process: for tests, and for agents that keep nothing. */
 import type { Millis } from '../core/ids.ts'
-import { assertChanges, assertKey, assertRow, assertScan, assertTime } from './checks.ts'
+import { assertChanges, assertKey, assertRow, assertScan, assertTable, assertTime } from './checks.ts'
 import { StoreClosedError } from './errors.ts'
 import {
   type PutOptions,
@@ -112,6 +112,11 @@ export function memoryStore(): Store {
         key,
         value: Uint8Array.from((table.rows.get(key) as Held).value),
       }))
+    },
+    count: async (table) => {
+      assertOpen()
+      assertTable(table)
+      return open(table).rows.size
     },
     batch: async (changes) => {
       assertOpen()

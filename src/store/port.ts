@@ -48,6 +48,8 @@ export interface Store extends AsyncDisposable {
   delete(table: StoreTable, key: string): Promise<boolean>
   /** Rows in key order. */
   scan(table: StoreTable, options: ScanOptions): Promise<readonly StoreRow[]>
+  /** How many rows a table has. */
+  count(table: StoreTable): Promise<number>
   /** Applies all changes, or none. */
   batch(changes: readonly StoreChange[]): Promise<void>
   /** Removes the rows whose time has come and tells how many. */

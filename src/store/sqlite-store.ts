@@ -7,7 +7,7 @@
 import { resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { HeraldError } from '../core/errors.ts'
-import { assertChanges, assertKey, assertRow, assertScan, assertTime } from './checks.ts'
+import { assertChanges, assertKey, assertRow, assertScan, assertTable, assertTime } from './checks.ts'
 import { StoreClosedError } from './errors.ts'
 import type { PutOptions, ScanOptions, Store, StoreChange, StoreRow, StoreTable } from './port.ts'
 import { openDatabase, storeError, truncateLog } from './sqlite-database.ts'
@@ -33,6 +33,7 @@ function prepareRows(database: DatabaseSync) {
   const insert = database.prepare(`INSERT INTO row (tab, key, value, expires_at) VALUES (?, ?, ?, ?)
     ON CONFLICT (tab, key) DO NOTHING`)
   const remove = database.prepare('DELETE FROM row WHERE tab = ? AND key = ?')
+  const tally = database.prepare('SELECT count(*) AS count FROM row WHERE tab = ?')
   const expire = database.prepare('DELETE FROM row WHERE expires_at <= ?')
   const range = database.prepare(`SELECT key, value FROM row
     WHERE tab = ? AND key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?`)
@@ -44,6 +45,7 @@ function prepareRows(database: DatabaseSync) {
     putIfAbsent: (table: StoreTable, key: string, value: Uint8Array, options: PutOptions = {}) =>
       insert.run(table, key, value, options.expiresAt ?? null).changes === 1,
     remove: (table: StoreTable, key: string) => remove.run(table, key).changes === 1,
+    count: (table: StoreTable) => Number(tally.get(table)?.['count']),
     expire: (now: number) => Number(expire.run(now).changes),
     scan: (table: StoreTable, { prefix = '', after = '', limit }: ScanOptions): readonly StoreRow[] =>
       range.all(table, prefix, prefix + afterAscii, after, limit).map((row) => ({
@@ -184,6 +186,10 @@ export function sqliteStore(path: string): Store {
     scan: async (table, options) => {
       assertScan(table, options)
       return queue.add(() => rows.scan(table, options))
+    },
+    count: async (table) => {
+      assertTable(table)
+      return queue.add(() => rows.count(table))
     },
     batch: async (changes) => {
       assertChanges(changes)

@@ -2,6 +2,7 @@
 import { fromUtf8 } from '../core/bytes.ts'
 import type { RetryVerdict } from '../core/errors.ts'
 import type { Millis } from '../core/ids.ts'
+import { parseJson } from '../wire/json-text.ts'
 import { AbortedError, MalformedAnswerError, RefusedError, TimeoutError, UnreachableError } from './errors.ts'
 
 /** One call. */
@@ -64,7 +65,7 @@ function requestOf({ body, signal }: RelayCall, timeout: AbortSignal): RequestIn
 }
 
 async function readAnswer(relay: string, response: Response): Promise<Answer> {
-  const answer = parse(relay, await readBounded(relay, response))
+  const answer = parseAnswer(relay, await readBounded(relay, response))
   if (response.ok) return answer
   const { status } = response
   const refusal = typeof answer['code'] === 'string' && /^[a-z_.]{1,64}$/.test(answer['code']) ? answer['code'] : ''
@@ -83,9 +84,10 @@ async function readBounded(relay: string, response: Response): Promise<Uint8Arra
   return bytes.subarray(0, length)
 }
 
-function parse(relay: string, bytes: Uint8Array): Answer {
+/** Reads an answer's bytes. @throws MalformedAnswerError */
+export function parseAnswer(relay: string, bytes: Uint8Array): Answer {
   try {
-    const value: unknown = JSON.parse(fromUtf8(bytes))
+    const value = parseJson(fromUtf8(bytes), 'answer')
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Answer
   } catch {
     // Falls through to the error.

@@ -52,6 +52,6 @@ export async function openSession(request: SessionRequest): Promise<SessionToken
   assertForUs(challenge, request)
   const signed = { ...who, challenge: toBase64(bytes), signature: toBase64(owner.sign(bytes)) }
   const { token, expires } = await post(call('/v1/sessions', signed))
-  if (typeof token === 'string' && typeof expires === 'number') return { token, expires }
+  if (typeof token === 'string' && Number.isSafeInteger(expires)) return { token, expires: expires as Millis }
   throw new MalformedAnswerError({ relay, expected: 'a session token' })
 }

@@ -29,6 +29,7 @@ const strict: DecodeOptions = {
   allowInfinity: false,
   allowNaN: false,
   allowBigInt: false,
+  retainStringBytes: true,
 }
 
 const allowedTypes = [Type.uint, Type.bytes, Type.string, Type.array, Type.true, Type.false]
@@ -53,6 +54,9 @@ class BoundedTokenizer extends Tokenizer {
       throw new MalformedFieldError({ structure, field: 'items', expected: `at most ${maxItems}` })
     if (Type.equals(token.type, Type.array) && ++this.#arrays > maxArrays)
       throw new MalformedFieldError({ structure, field: 'arrays', expected: `at most ${maxArrays}` })
+    // The library drops a byte order mark and mends bad UTF-8, so that two byte strings would be one text.
+    if (token.byteValue?.some((byte) => byte > 0x7f))
+      throw new MalformedFieldError({ structure, field: 'text', expected: 'ASCII' })
     return token
   }
 }
@@ -70,6 +74,8 @@ export function encodeList(items: readonly CborItem[]): Uint8Array {
  */
 export function decodeList(bytes: Uint8Array, bounds: CborBounds): readonly CborItem[] {
   const { structure, maxBytes } = bounds
+  if (!(bytes instanceof Uint8Array))
+    throw new MalformedFieldError({ structure, field: 'encoding', expected: 'bytes (a Uint8Array)' })
   if (bytes.length > maxBytes) throw new TooLargeError({ structure, length: bytes.length, limit: maxBytes })
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const list = decodeStrictly(plain, bounds)

@@ -12,11 +12,11 @@
  * ```
  */
 
-import type { CardId, MailboxId, MessageId, Millis } from '../core/ids.ts'
+import { type CardId, type MailboxId, type MessageId, type Millis, noMessage } from '../core/ids.ts'
 import { maxEnvelopeBytes } from '../core/limits.ts'
 import { type Priority, priorities, priorityByte } from '../core/priority.ts'
 import { type Suite, suiteSizes } from '../core/suite.ts'
-import { TooLargeError } from './errors.ts'
+import { MalformedFieldError, TooLargeError } from './errors.ts'
 import { Reader } from './reader.ts'
 import { asSuite } from './suite.ts'
 import { Writer } from './writer.ts'
@@ -49,6 +49,8 @@ const typeEnvelope = 2
 const fixedHeaderBytes = 4 + 32 + 32 + 16 + 1 + 8
 /** Length in bytes of the AEAD's tag, with which a ciphertext ends. */
 export const tagBytes = 16
+// SPEC §4: a zero id stands for no parent, so a message that had it could not be answered.
+const zeroId = { field: 'message id', expected: 'other than zero' }
 
 /** How long the header is. */
 function headerLength(suite: Suite): number {
@@ -57,6 +59,7 @@ function headerLength(suite: Suite): number {
 
 /** Begins an envelope with its header. */
 function writeHeader(target: Uint8Array, header: EnvelopeHeader): Writer {
+  if (header.messageId === noMessage) throw new MalformedFieldError({ structure, ...zeroId })
   return new Writer(target, structure)
     .uint8('version', version)
     .uint8('type', typeEnvelope)
@@ -118,6 +121,7 @@ function readHeader(reader: Reader): EnvelopeHeader {
   const mailbox = reader.hex<MailboxId>(32)
   const recipientCard = reader.hex<CardId>(32)
   const messageId = reader.hex<MessageId>(16)
+  if (messageId === noMessage) throw reader.malformed(zeroId.field, zeroId.expected)
   const priority = priorities[reader.uint8()]
   if (priority === undefined) throw reader.malformed('priority', `0 to ${priorities.length - 1}`)
   const expires = reader.uint53('expires')

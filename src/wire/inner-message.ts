@@ -16,7 +16,7 @@
  */
 import type { AgentRef } from '../core/agent-ref.ts'
 import { fromUtf8, utf8 } from '../core/bytes.ts'
-import type { CardId, ConversationId, MessageId, Millis } from '../core/ids.ts'
+import { type CardId, type ConversationId, type MessageId, type Millis, noMessage } from '../core/ids.ts'
 import { maxBodyBytes, maxContentTypeBytes, maxEnvelopeBytes } from '../core/limits.ts'
 import { agentRefBytes, readAgentRef, writeAgentRef } from './agent-ref.ts'
 import { MalformedFieldError } from './errors.ts'
@@ -59,13 +59,14 @@ export interface InnerMessage extends Content {
 const structure = 'inner message'
 const version = 1
 const typeInner = 3
-const noMessage = `0x${'00'.repeat(16)}` as MessageId
 const contentOffset = 2 + agentRefBytes + 32 + 16 + 8 + 8 + 8 + 16
 const fixedBytes = contentOffset + 2 + 4 + 64 + 64
 const printable = /^[ -~]{1,127}$/
 
-/** A message id as a field that may be none: sixteen zero bytes say so. */
+/** A message id as a field that may be none: sixteen zero bytes say so. @throws MalformedFieldError when an id says so */
 export function parentField(inReplyTo: MessageId | undefined): MessageId {
+  if (inReplyTo === noMessage)
+    throw new MalformedFieldError({ structure, field: 'in-reply-to', expected: 'left out for no message' })
   return inReplyTo ?? noMessage
 }
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Agent } from '../../src/client/agent.ts'
 import type { ReceivedMessage } from '../../src/client/received-message.ts'
+import { utf8 } from '../../src/core/bytes.ts'
 import { isHeraldError } from '../../src/core/errors.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import { verifyProof } from '../../src/verify.ts'
@@ -242,6 +243,26 @@ describe('client/agent', () => {
       expect(verification.verdict).to.equal('verified')
       expect(await alice.anchor()).to.equal(undefined)
       stop()
+    })
+
+    it('names the table when a kept batch cannot be read', async () => {
+      const store = memoryStore()
+      await using grace = await world.agent(8, { store })
+      await grace.register({ connect: false })
+      const { id } = await (await grace.peer(bob.account)).send({ text: 'kept' })
+      await grace.anchor()
+      const [row] = await store.scan('batches', { prefix: 'batch/', limit: 1 })
+      for (const damaged of [
+        utf8('{'),
+        new Uint8Array(0),
+        row!.value.subarray(1),
+        new Uint8Array([...row!.value, 0]),
+      ]) {
+        await store.put('batches', row!.key, damaged)
+        expect(await codeOf(grace.prove(id))).to.equal('messaging.corrupt_record')
+      }
+      await store.put('batches', row!.key, row!.value)
+      expect((await grace.prove(id)).anchor?.size).to.equal(1)
     })
 
     it('refuses to anchor when that is off, and to prove what it does not keep', async () => {

@@ -69,6 +69,10 @@ describe('client/content', () => {
   })
 
   describe('textOf and jsonOf', () => {
+    it('refuse JSON in which a field stands twice, since readers differ in which of the two they take', () => {
+      expect(codeOf(() => jsonOf(utf8('{"pay":1,"pay":1000}')))).to.equal('core.invalid_argument')
+    })
+
     it('refuse bytes that are not UTF-8, and text that is not JSON, without showing them', () => {
       expect(codeOf(() => textOf(Uint8Array.of(0xff)))).to.equal('core.malformed_text')
       for (const body of [Uint8Array.of(0xff), utf8(''), utf8('{secret')]) {

@@ -1,8 +1,10 @@
+import { inspect } from 'node:util'
 import { expect } from 'chai'
-import { createPublicClient, http } from 'viem'
+import { createPublicClient, createTestClient, http, type LocalAccount } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Agent } from '../../src/client/agent.ts'
 import { accountRelayer } from '../../src/contracts.ts'
+import { systemAmbient } from '../../src/core/ambient.ts'
 import { asAddress } from '../../src/core/ids.ts'
 import type { AgentOptions } from '../../src/create-agent.ts'
 import type { Relayer, SignedPublication, SignedRevocation } from '../../src/index.ts'
@@ -55,7 +57,10 @@ describe('client/agent, with somebody else who pays', () => {
     expect(rotated.cardId).to.not.equal(cardId)
     const revoked = await agent.revoke({ reason: 'cessation_of_operation', via: payer })
     expect(revoked.cardId).to.equal(rotated.cardId)
-    expect(await rejectionCode(sender.peer(agent.account))).to.equal('identity.card_revoked')
+    // One that never asked before: the sender's memory of the card may be older than the revocation (SPEC §7).
+    const newcomer = await world.agent(2)
+    open.push(newcomer)
+    expect(await rejectionCode(newcomer.peer(agent.account))).to.equal('identity.card_revoked')
 
     const client = createPublicClient({ transport: http(world.chain.rpcUrl) })
     expect(await client.getBalance({ address: agent.address })).to.equal(0n)
@@ -69,39 +74,28 @@ describe('client/agent, with somebody else who pays', () => {
     expect(poor.code).to.equal('registry.insufficient_funds')
   })
 
-  it('hands a relayer of one’s own what was signed, with a deadline ten minutes away', async () => {
-    const seen: SignedPublication[] = []
-    const agent = await pennilessAgent()
-    const relayer = relayerOf(({ publish }) => ({
-      publish: (signed) => {
-        seen.push(signed)
-        return publish(signed)
-      },
-    }))
-    await agent.register({ via: relayer, connect: false })
-    expect(seen).to.have.length(1)
-    expect(seen[0]!.agent).to.equal(agent.address)
-    expect(seen[0]!.deadline - Date.now() / 1000).to.be.within(500, 700)
-  })
-
-  it('goes by the chain’s clock where that is ahead', async () => {
-    const seen: SignedRevocation[] = []
-    const agent = await pennilessAgent()
-    await agent.register({ via: payer, connect: false })
-    const slow = {
-      now: () => 1_000_000_000_000,
-      random: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
+  it('hands a relayer of one’s own what was signed, with a deadline ten minutes away by the chain’s clock', async () => {
+    const client = createPublicClient({ transport: http(world.chain.rpcUrl) })
+    const year = 365 * 86_400_000
+    for (const now of [Date.now, () => Date.now() - year, () => Date.now() + year]) {
+      const agent = await pennilessAgent({ ambient: { ...systemAmbient, now } })
+      const seen: (SignedPublication | SignedRevocation)[] = []
+      const relayer = relayerOf(({ publish, revoke }) => ({
+        publish: (signed) => {
+          seen.push(signed)
+          return publish(signed)
+        },
+        revoke: (signed) => {
+          seen.push(signed)
+          return revoke(signed)
+        },
+      }))
+      await agent.register({ via: relayer, connect: false })
+      await agent.revoke({ via: relayer })
+      const { timestamp } = await client.getBlock()
+      expect(seen.map((signed) => signed.agent)).to.deep.equal([agent.address, agent.address])
+      for (const { deadline } of seen) expect(deadline - Number(timestamp)).to.be.within(540, 660)
     }
-    const lagging = await pennilessAgent({ ambient: slow })
-    const relayer = relayerOf(({ revoke }) => ({
-      revoke: (signed) => {
-        seen.push(signed)
-        return revoke(signed)
-      },
-    }))
-    await lagging.register({ via: payer, connect: false })
-    await lagging.revoke({ via: relayer })
-    expect(seen[0]!.deadline).to.be.greaterThan(Date.now() / 1000 - 60)
   })
 
   it('believes no relayer: one that claims success is found out, nothing is adopted, and trying again works', async () => {
@@ -120,6 +114,52 @@ describe('client/agent, with somebody else who pays', () => {
     const idle = relayerOf(() => ({ revoke: async () => receipt }))
     expect(await rejectionCode(agent.revoke({ via: idle }))).to.equal('registry.not_relayed')
     await agent.revoke({ via: payer })
+  })
+
+  it('repeats nothing that a relayer makes up in place of a transaction', async () => {
+    const agent = await pennilessAgent()
+    const made = `0xfeed\n${'z'.repeat(3000)}`
+    const liar = relayerOf(() => ({ publish: async () => ({ transactionHash: made }) as never }))
+    const error = await rejection(agent.register({ via: liar, connect: false }))
+    expect([error.code, error.message.length < 300]).to.deep.equal(['registry.not_relayed', true])
+    expect(inspect(error, { depth: 5 })).to.not.include('zzz')
+  })
+
+  it('says so when a relayer did it and answers with no receipt; trying again takes the card up', async () => {
+    const agent = await pennilessAgent()
+    const mute = relayerOf(({ publish }) => ({
+      publish: async (signed) => {
+        await publish(signed)
+        return { transactionHash: 'done' } as never
+      },
+    }))
+    const error = await rejection(agent.register({ via: mute, connect: false }))
+    expect([error.code, error.retry]).to.deep.equal(['registry.relayer_failed', 'later'])
+    const { cardId, transaction } = await agent.register({ connect: false })
+    expect([cardId, transaction]).to.deep.equal([(error.facts as { cardId: string }).cardId, undefined])
+  })
+
+  it('tells a wallet that does not sign from an endpoint or a relayer that fails, and quotes nothing of it', async () => {
+    const key = world.chain.accounts[6]!.privateKey
+    const refusal = Object.assign(new Error('rejected, secret-of-the-wallet'), { code: 4001 })
+    const refuses = async () => {
+      throw refusal
+    }
+    const account = privateKeyToAccount(key)
+    const wallets: readonly [LocalAccount, Parameters<Agent['register']>[0]][] = [
+      [{ ...account, signTypedData: refuses }, { via: payer }],
+      [{ ...account, signTypedData: async () => 'signed' as never }, { via: payer }],
+      [{ ...account, signTransaction: refuses }, {}],
+      [account, { via: { ...privateKeyToAccount(payer), signTransaction: refuses } }],
+    ]
+    for (const [place, [wallet, options]] of wallets.entries()) {
+      const agent = await pennilessAgent({ account: wallet })
+      const error = await rejection(agent.register({ ...options, connect: false }))
+      expect([error.code, error.retry], String(place)).to.deep.equal(['registry.signing_failed', 'later'])
+      const signer = place === 3 ? privateKeyToAccount(payer).address : account.address
+      expect((error.facts as { account: string }).account).to.equal(asAddress(signer))
+      expect(inspect(error, { depth: 5 })).to.not.include('secret-of-the-wallet')
+    }
   })
 
   it('takes up the card of a relayer that sends it only later', async () => {
@@ -168,6 +208,9 @@ describe('client/agent, with somebody else who pays', () => {
     open.push(agent)
     await control(7).proposeController(asAddress(accounts[8]!.address))
     await control(8).acceptControl(agent.address)
+    const client = createPublicClient({ transport: http(rpcUrl) })
+    const sent = () => client.getTransactionCount({ address: agent.address })
+    const before = await sent()
     let asked = 0
     const counting = relayerOf(({ publish }) => ({
       publish: (signed) => {
@@ -180,13 +223,46 @@ describe('client/agent, with somebody else who pays', () => {
     expect(error.facts).to.deep.equal({ agent: agent.address, caller: agent.address })
     expect(asked).to.equal(0)
     expect(await rejectionCode(agent.register({ connect: false }))).to.equal('registry.unauthorized')
+    expect(await sent(), 'gas was burnt').to.equal(before)
   })
 
   it('refuses who is none', async () => {
     const agent = await pennilessAgent()
-    for (const via of ['0x12', 5, {}, null])
+    const half = { publish: async () => undefined }
+    for (const via of ['0x12', 5, {}, null, half])
       expect(await rejectionCode(agent.register({ via: via as never, connect: false })), String(via)).to.equal(
         'core.invalid_argument',
       )
+  })
+
+  it('has nothing to fear from what a relayer kept beyond its deadline', async () => {
+    // A chain of its own: its clock moves on, away from that of messages.
+    await using later = await startTestWorld()
+    const { rpcUrl, chainId, accounts, mine } = later.chain
+    const honest = accountRelayer({ rpcUrl, chainId, registry: later.registry, account: accounts[9]!.privateKey })
+    const kept: SignedPublication[] = []
+    const keeping: Relayer = {
+      ...honest,
+      publish: async (signed) => {
+        kept.push(signed)
+        throw new Error('queued')
+      },
+    }
+    await using agent = await later.agent(0, { account: freshKey() })
+    expect(await rejectionCode(agent.register({ via: keeping, connect: false }))).to.equal('registry.relayer_failed')
+    await mine(700)
+    const late = await rejection(honest.publish(kept[0]!))
+    expect(late.code).to.equal('registry.expired_signature')
+    expect(late.facts).to.include({ deadline: kept[0]!.deadline })
+    expect((await agent.register({ via: honest, connect: false })).transaction).to.not.equal(undefined)
+  })
+
+  it('registers on a chain that made no block for longer than a signature is good', async () => {
+    await using idle = await startTestWorld()
+    const clock = createTestClient({ mode: 'hardhat', transport: http(idle.chain.rpcUrl) })
+    await clock.increaseTime({ seconds: 3600 })
+    await using agent = await idle.agent(0, { account: freshKey() })
+    const { transaction } = await agent.register({ via: idle.chain.accounts[9]!.privateKey, connect: false })
+    expect(transaction).to.not.equal(undefined)
   })
 })

@@ -8,7 +8,7 @@ import { Turns } from '../../src/client/turns.ts'
 import { HeraldError, type RetryVerdict } from '../../src/core/errors.ts'
 import { asMessageId, type MessageId } from '../../src/core/ids.ts'
 import type { Priority } from '../../src/core/priority.ts'
-import { ClockWindowError, ReplayedError } from '../../src/messaging/errors.ts'
+import { ClockWindowError, ReplayedError, ReplayMemoryFullError } from '../../src/messaging/errors.ts'
 import type { Received } from '../../src/messaging/inbox/receiver.ts'
 import { StoreClosedError, StoreFullError, StoreUnavailableError } from '../../src/store/errors.ts'
 import type { InnerMessage } from '../../src/wire/inner-message.ts'
@@ -74,8 +74,8 @@ describe('client/reception', () => {
     inbox = fakeInbox()
     emitter = new Emitter()
     requests = createRequests()
-    events = { message: [], refused: [], failed: [], unhandled: [], connection: [] }
-    for (const name of ['refused', 'unhandled'] as const)
+    events = { message: [], refused: [], deferred: [], failed: [], unhandled: [], connection: [] }
+    for (const name of ['refused', 'deferred', 'unhandled'] as const)
       emitter.on(name, (event) => void events[name].push(event as never))
     marks = []
     doneFails = undefined
@@ -215,6 +215,7 @@ describe('client/reception', () => {
       new CodedError('registry.rpc_refused', 'never'),
       new CodedError('messaging.corrupt_record', 'never'),
       new CodedError('messaging.key_missing', 'later'),
+      new ReplayMemoryFullError({ limit: 1 }),
       new StoreFullError({ path: 'disk' }),
       new StoreUnavailableError({ path: 'disk', reason: 'EIO' }),
       new StoreClosedError({ path: undefined }),
@@ -224,7 +225,8 @@ describe('client/reception', () => {
         listen()
         void startWork()
         await deliver(1, refusing(error))
-        expect([inbox.acknowledged, events.refused]).to.deep.equal([[], []])
+        expect([inbox.acknowledged, inbox.released, events.refused]).to.deep.equal([[], [], []])
+        expect(events.deferred).to.deep.equal([{ error }])
       })
 
     for (const code of ['registry.not_registered', 'registry.unknown_card'])

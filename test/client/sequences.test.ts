@@ -42,7 +42,19 @@ describe('client/sequences', () => {
     })
 
     it('refuses to count on from a row that is no number', async () => {
-      for (const row of ['', 'seven', '-1', '1.5', '1e3', '9007199254740993']) {
+      for (const row of [
+        '',
+        'seven',
+        '-1',
+        '1.5',
+        '1e3',
+        '07',
+        '7 ',
+        '7\n',
+        '9007199254740993',
+        '1'.repeat(17),
+        '\u00b2',
+      ]) {
         const store = memoryStore()
         await store.put('conversations', one, utf8(row))
         expect(await rejectionCode(createSequences(store).take(one)), row).to.equal('messaging.corrupt_record')

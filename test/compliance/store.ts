@@ -31,6 +31,7 @@ type Step =
   | { readonly do: 'put' | 'putIfAbsent'; table: StoreTable; key: string; value: Uint8Array; expiresAt?: number }
   | { readonly do: 'delete'; table: StoreTable; key: string }
   | { readonly do: 'sweep'; now: number }
+  | { readonly do: 'count'; table: StoreTable }
   | { readonly do: 'scan'; table: StoreTable; prefix: string; after: string; limit: number }
   | { readonly do: 'batch'; changes: StoreChange[] }
 
@@ -48,6 +49,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom('put' as const, 'putIfAbsent' as const), table, ...row }) as fc.Arbitrary<Step>,
   fc.record({ do: fc.constant('delete' as const), table, key }),
   fc.record({ do: fc.constant('sweep' as const), now: time }),
+  fc.record({ do: fc.constant('count' as const), table }),
   fc.record({
     do: fc.constant('scan' as const),
     table,
@@ -97,6 +99,8 @@ class Model {
         this.rows = this.rows.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > step.now)
         return before - this.rows.length
       }
+      case 'count':
+        return this.rows.filter((row) => row.table === step.table).length
       case 'scan':
         return this.scan(step.table, step.prefix, step.after, step.limit)
       case 'batch':
@@ -120,6 +124,8 @@ async function applyTo(store: Store, step: Step): Promise<unknown> {
       return store.delete(step.table, step.key)
     case 'sweep':
       return store.sweep(step.now)
+    case 'count':
+      return store.count(step.table)
     case 'scan':
       return plain(await store.scan(step.table, step))
     case 'batch':
@@ -178,6 +184,16 @@ export function behavesLikeStore(name: string, makeHarness: () => StoreHarness):
       it('keeps the tables apart', async () => {
         for (const table of storeTables) await store.put(table, 'k', value(table))
         for (const table of storeTables) expect(await store.get(table, 'k')).to.deep.equal(value(table))
+      })
+
+      it('counts the rows of one table', async () => {
+        expect(await store.count('replay')).to.equal(0)
+        for (const key of ['a', 'b', 'c']) await store.put('replay', key, value(key))
+        await store.put('messages', 'a', value('a'))
+        await store.put('replay', 'a', value('again'))
+        await store.delete('replay', 'b')
+        expect(await store.count('replay')).to.equal(2)
+        expect(await codeOf(store.count('others' as StoreTable))).to.equal('core.invalid_argument')
       })
 
       it('replaces the value and the expiry of a row', async () => {

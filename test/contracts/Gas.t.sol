@@ -87,8 +87,7 @@ contract GasTest {
 
     function test_publishForWallet() external {
         _publishFor(WALLET, 1, NO_CARD, 0);
-        uint256 gasUsed = VM.snapshotGasLastCall("gas", "publishFor by ERC-1271 wallet, first card, 64 bytes");
-        require(gasUsed <= 96_000, "above the limit");
+        _note("publishFor by ERC-1271 wallet, first card, 64 bytes");
     }
 
     function test_publishForMany() external {

@@ -12,7 +12,7 @@ import {VM} from "./support/Vm.sol";
 /**
  * @title SignedTest
  * @author Herald
- * @notice Fuzz tests of what works by signature, and of who controls whom.
+ * @notice Fuzz tests of what works by signature, and of what the contract says about itself.
  */
 contract SignedTest {
     uint40 private constant START = 2_000_000_000;
@@ -124,67 +124,21 @@ contract SignedTest {
         }
     }
 
-    function testFuzz_onlyTheCandidateAccepts(address candidate, address caller, bool same) external {
-        if (same) caller = candidate;
-        VM.prank(AGENT);
-        REGISTRY.proposeController(AGENT, candidate);
-        VM.prank(caller);
-        try REGISTRY.acceptControl(AGENT) {
-            require(caller == candidate && candidate != address(0), "accepted");
-            require(REGISTRY.controllerOf(AGENT) == candidate, "controller");
-        } catch {
-            require(caller != candidate || candidate == address(0), "refused");
-            require(REGISTRY.controllerOf(AGENT) == AGENT, "changed");
-        }
-    }
-
-    function testFuzz_onlyTheControllerProposesAndGuards(address caller) external {
-        VM.prank(caller);
-        try REGISTRY.proposeController(AGENT, caller) {
-            require(caller == AGENT, "proposed");
-        } catch {
-            require(caller != AGENT, "did not propose");
-        }
-        VM.prank(caller);
-        try REGISTRY.setGuardian(AGENT, caller) {
-            require(caller == AGENT && REGISTRY.control(AGENT).guardian == caller, "guardian");
-        } catch {
-            require(caller != AGENT, "no guardian");
-        }
-    }
-
-    function testFuzz_recoveryTakesItsDelayAndNoVeto(
-        address guardian,
-        address candidate,
-        uint40 wait,
-        bool isVetoed
-    ) external {
-        if (guardian == address(0)) guardian = address(1);
-        if (candidate == address(0)) candidate = address(2);
-        wait = uint40(within(wait, 0, 14 days));
-        VM.prank(AGENT);
-        REGISTRY.setGuardian(AGENT, guardian);
-        VM.prank(guardian);
-        REGISTRY.startRecovery(AGENT, candidate);
-        VM.warp(START + wait);
-        if (isVetoed) {
-            VM.prank(AGENT);
-            REGISTRY.vetoRecovery(AGENT);
-        }
-        VM.prank(candidate);
-        try REGISTRY.finishRecovery(AGENT) {
-            require(!isVetoed && wait >= REGISTRY.recoveryDelay(), "too early, or vetoed");
-            require(REGISTRY.controllerOf(AGENT) == candidate, "controller");
-        } catch {
-            require(isVetoed || wait < REGISTRY.recoveryDelay(), "refused");
-            require(REGISTRY.controllerOf(AGENT) == AGENT, "changed");
-        }
-    }
-
     function testFuzz_supportsInterfaceKnowsFour(bytes4 id) external view {
         bool isOwn = id == type(IAgentRegistry).interfaceId || id == type(IAgentControl).interfaceId;
         bool isKnown = isOwn || id == 0x01ffc9a7 || id == 0x84b0196e;
         require(REGISTRY.supportsInterface(id) == isKnown, "interface");
+    }
+
+    function testFuzz_eip712DomainFollowsTheChain(uint64 chainId) external {
+        uint256 here = block.chainid;
+        VM.chainId(chainId);
+        (bytes1 fields, string memory name, string memory version, uint256 id, address place, bytes32 salt, ) = REGISTRY
+            .eip712Domain();
+        VM.chainId(here);
+        require(fields == 0x0f && salt == 0, "fields");
+        require(keccak256(abi.encode(name, version)) == keccak256(abi.encode("Herald AgentRegistry", "1")), "names");
+        require(id == chainId && place == address(REGISTRY), "chain and contract");
     }
 
     function testFuzz_isErc8004WalletFollowsTheRegistry(address wallet, address agent, uint256 id, bool same) external {

@@ -211,6 +211,16 @@ describe('AgentRegistry', () => {
       }
     })
 
+    it('is final for the controller too, who cannot add a claim to it', async () => {
+      const { registry, agent, guardian } = await loadFixture(withGuardian)
+      await at(700)
+      await registry.connect(guardian).revoke(agent.address, first.cardId, Reason.KeyCompromise, 0)
+      await expect(registry.revoke(agent.address, first.cardId, Reason.KeyCompromise, start + 100))
+        .to.be.revertedWithCustomError(registry, 'AgentRegistryAlreadyRevoked')
+        .withArgs(agent.address, first.cardId, start + 700)
+      expect((await registry.record(agent.address, first.cardId)).compromisedSince).to.equal(0n)
+    })
+
     it('lets a controller that is its own guardian claim what it likes', async () => {
       const { registry, agent } = await loadFixture(withOneCard)
       await registry.setGuardian(agent.address, agent.address)

@@ -1,9 +1,10 @@
 /** Publication and revocation by signature, handed in by anybody. */
 
 import { expect } from 'chai'
-import { getCreateAddress, TypedDataEncoder, Wallet, ZeroAddress } from 'ethers'
+import { getCreateAddress, Wallet, ZeroAddress } from 'ethers'
 import { first, second, withGrace, withOneCard } from './support/card-life.ts'
 import {
+  type AgentRegistry,
   at,
   deployRegistry,
   ethers,
@@ -15,12 +16,23 @@ import {
   Reason,
   start,
 } from './support/deploy.ts'
-import { argsOf, domainOf, far, publishTypes, signPublication, signRevocation, withHighS } from './support/sign.ts'
+import {
+  argsOf,
+  far,
+  publicationDigest,
+  type RevocationArgs,
+  revocationDigest,
+  signPublication,
+  signRevocation,
+  withHighS,
+} from './support/sign.ts'
 import { callingWallet, placeCode, walletCode } from './support/wallets.ts'
 
-async function digestOf(registry: Parameters<typeof domainOf>[0], agent: string, card = first, deadline = far) {
-  const value = { agent, cardId: card.cardId, previous: noCard, previousValidUntil: 0, deadline }
-  return TypedDataEncoder.hash(await domainOf(registry), publishTypes, value)
+/** What the controller has to sign for an agent's first card. */
+async function digestOf(registry: AgentRegistry, agent: string): Promise<string> {
+  const { card } = first
+  const item = { agent, card, previous: noCard, previousValidUntil: 0, deadline: far, signature: '0x' }
+  return publicationDigest(registry, item)
 }
 
 describe('AgentRegistry', () => {
@@ -111,10 +123,10 @@ describe('AgentRegistry', () => {
         { previousValidUntil: far + 1 },
         { deadline: far + 1 },
       ]) {
-        await expect(registry.publishFor(...argsOf({ ...signed, ...change }))).to.be.revertedWithCustomError(
-          registry,
-          'AgentRegistryInvalidSignature',
-        )
+        const forged = { ...signed, ...change }
+        await expect(registry.publishFor(...argsOf(forged)))
+          .to.be.revertedWithCustomError(registry, 'AgentRegistryInvalidSignature')
+          .withArgs(forged.agent, forged.agent, await publicationDigest(registry, forged))
       }
     })
 
@@ -125,9 +137,9 @@ describe('AgentRegistry', () => {
         cardId: first.cardId,
         reason: 0,
       })
-      await expect(
-        registry.publishFor(agent.address, first.card, noCard, 0, far, signature),
-      ).to.be.revertedWithCustomError(registry, 'AgentRegistryInvalidSignature')
+      await expect(registry.publishFor(agent.address, first.card, noCard, 0, far, signature))
+        .to.be.revertedWithCustomError(registry, 'AgentRegistryInvalidSignature')
+        .withArgs(agent.address, agent.address, await digestOf(registry, agent.address))
     })
 
     it('refuses a signature with a high s', async () => {
@@ -221,12 +233,20 @@ describe('AgentRegistry', () => {
 
     it('lets a wallet that burns all gas burn 300,000 at most', async () => {
       const { registry, agent } = await loadFixture(deployRegistry)
-      const wallet = await placeCode(walletCode.burning)
       const signed = await signPublication(registry, agent, { agent: agent.address, card: first })
-      const batch = [{ ...signed, agent: wallet }, signed]
-      const { gasUsed } = await mined(registry.publishForMany(batch, { gasLimit: 10_000_000 }))
-      expect(gasUsed).to.be.within(380_000, 430_000)
-      expect((await registry.current(agent.address)).cardId).to.equal(first.cardId)
+      const wallet = await placeCode(walletCode.no)
+      const costWith = async (code: string) => {
+        await placeCode(code, wallet)
+        const snapshot = await networkHelpers.takeSnapshot()
+        const batch = [{ ...signed, agent: wallet }, signed]
+        const { gasUsed } = await mined(registry.publishForMany(batch, { gasLimit: 10_000_000 }))
+        expect((await registry.current(agent.address)).cardId).to.equal(first.cardId)
+        await snapshot.restore()
+        return gasUsed
+      }
+      // The wallet that says no spends 20 gas or so.
+      const burnt = (await costWith(walletCode.burning)) - (await costWith(walletCode.no))
+      expect(burnt).to.be.within(299_900, 300_000)
     })
 
     it('takes an ECDSA signature of an account with code that knows no ERC-1271', async () => {
@@ -262,6 +282,27 @@ describe('AgentRegistry', () => {
       expect([cardId, cardRecord.epoch]).to.deep.equal([first.cardId, 0n])
       expect((await registry.record(wallet, inner.cardId)).validFrom).to.equal(0n)
       expect(await registry.queryFilter('CardPublished')).to.have.length(1)
+    })
+
+    it('gives a wallet that publishes itself while it is asked, by signature or in a batch, no way either', async () => {
+      const { registry } = await loadFixture(deployRegistry)
+      const wallet = await placeCode('0x00')
+      const inner = { ...makeCard('inner'), previous: noCard, previousValidUntil: 0, deadline: far }
+      const item = { agent: wallet, ...inner, signature: anything }
+      for (const again of [
+        registry.interface.encodeFunctionData('publishFor', argsOf(item)),
+        registry.interface.encodeFunctionData('publishForMany', [[item]]),
+        registry.interface.encodeFunctionData('setGuardian', [wallet, wallet]),
+        registry.interface.encodeFunctionData('proposeController', [wallet, wallet]),
+      ]) {
+        const snapshot = await networkHelpers.takeSnapshot()
+        await placeCode(callingWallet(await registry.getAddress(), again), wallet)
+        const { logs } = await mined(registry.publishFor(wallet, first.card, noCard, 0, far, anything))
+        expect(logs).to.have.length(1)
+        expect((await registry.current(wallet)).cardId).to.equal(first.cardId)
+        expect(await registry.control(wallet)).to.deep.equal([wallet, ZeroAddress, ZeroAddress, ZeroAddress, 0n])
+        await snapshot.restore()
+      }
     })
 
     it('would let the same call through outside of the question, so that the wallet above does try', async () => {
@@ -317,16 +358,15 @@ describe('AgentRegistry', () => {
         [agent.address, first.cardId, Reason.KeyCompromise, start + 1, far, signature],
         [agent.address, first.cardId, Reason.KeyCompromise, 0, far + 1, signature],
         [agent.address, second.cardId, Reason.KeyCompromise, 0, far, signature],
-      ] as (typeof good)[]
+      ] as RevocationArgs[]
       for (const args of bad) {
-        await expect(registry.revokeFor(...args)).to.be.revertedWithCustomError(
-          registry,
-          'AgentRegistryInvalidSignature',
-        )
+        await expect(registry.revokeFor(...args))
+          .to.be.revertedWithCustomError(registry, 'AgentRegistryInvalidSignature')
+          .withArgs(agent.address, agent.address, await revocationDigest(registry, args))
       }
-      await expect(
-        registry.revokeFor(agent.address, first.cardId, Reason.KeyCompromise, 0, far, withHighS(signature)),
-      ).to.be.revertedWithCustomError(registry, 'AgentRegistryMalleableSignature')
+      await expect(registry.revokeFor(agent.address, first.cardId, Reason.KeyCompromise, 0, far, withHighS(signature)))
+        .to.be.revertedWithCustomError(registry, 'AgentRegistryMalleableSignature')
+        .withArgs(agent.address, agent.address, await revocationDigest(registry, good))
     })
 
     it('refuses the zero address, an unknown card and a compromise in the future', async () => {
@@ -350,7 +390,18 @@ describe('AgentRegistry', () => {
       const { registry, agent, guardian } = await loadFixture(withOneCard)
       await registry.setGuardian(agent.address, guardian.address)
       const args = await signRevocation(registry, guardian, { agent: agent.address, cardId: first.cardId })
-      await expect(registry.revokeFor(...args)).to.be.revertedWithCustomError(registry, 'AgentRegistryInvalidSignature')
+      await expect(registry.revokeFor(...args))
+        .to.be.revertedWithCustomError(registry, 'AgentRegistryInvalidSignature')
+        .withArgs(agent.address, agent.address, await revocationDigest(registry, args))
+    })
+
+    it('refuses a publication in place of a revocation', async () => {
+      const { registry, agent } = await loadFixture(withOneCard)
+      const { signature } = await signPublication(registry, agent, { agent: agent.address, card: first })
+      const args: RevocationArgs = [agent.address, first.cardId, Reason.Unspecified, 0, far, signature]
+      await expect(registry.revokeFor(...args))
+        .to.be.revertedWithCustomError(registry, 'AgentRegistryInvalidSignature')
+        .withArgs(agent.address, agent.address, await revocationDigest(registry, args))
     })
   })
 
@@ -434,6 +485,28 @@ describe('AgentRegistry', () => {
         const identity = await placeCode(code)
         expect(await registry.isErc8004Wallet(identity, 7, agent.address)).to.equal(false)
       }
+    })
+
+    it('is false when the last byte is missing, even if it is zero', async () => {
+      const { registry } = await loadFixture(deployRegistry)
+      const address = `${'11'.repeat(19)}00`
+      const whole = await placeCode(`0x73${address}5f5260205ff3`)
+      const short = await placeCode(`0x73${address}5f52601f5ff3`)
+      expect(await registry.isErc8004Wallet(whole, 7, `0x${address}`)).to.equal(true)
+      expect(await registry.isErc8004Wallet(short, 7, `0x${address}`)).to.equal(false)
+    })
+
+    it('lets a registry that burns all gas burn 100,000 at most', async () => {
+      const { registry, agent } = await loadFixture(deployRegistry)
+      const to = await registry.getAddress()
+      const costWith = async (code: string) => {
+        const identity = await placeCode(code)
+        const data = registry.interface.encodeFunctionData('isErc8004Wallet', [identity, 7, agent.address])
+        const receipt = await (await agent.sendTransaction({ to, data, gasLimit: 1_000_000 })).wait()
+        return receipt?.gasUsed ?? 0n
+      }
+      const burnt = (await costWith(walletCode.burning)) - (await costWith(walletCode.silent))
+      expect(burnt).to.be.within(99_900, 100_000)
     })
   })
 })

@@ -1,5 +1,7 @@
 /** What a transaction costs its sender: the receipt's figure, base fee of 21,000 gas and call data included. */
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { dataLength, keccak256, toUtf8Bytes, Wallet } from 'ethers'
 import hre from 'hardhat'
@@ -15,6 +17,11 @@ import {
   Reason,
 } from './support/deploy.ts'
 import { argsOf, signPublication } from './support/sign.ts'
+
+/** The figures that Gas.t.sol measures; `npm run check` keeps them fresh. */
+function readSnapshot(): Record<string, string> {
+  return JSON.parse(readFileSync(join(hre.config.paths.root, 'snapshots', 'gas.json'), 'utf8'))
+}
 
 describe('gas of a whole transaction', () => {
   before(function skipUnderCoverage() {
@@ -63,6 +70,12 @@ describe('gas of a whole transaction', () => {
       expect(gasUsed).to.be.at.most(88_000n)
     })
 
+    it('publishes a first card by a wallet with ERC-1271 for at most 96,000', () => {
+      // Gas.t.sol has the wallet.
+      const gasUsed = Number(readSnapshot()['publishFor by ERC-1271 wallet, first card, 64 bytes'])
+      expect(gasUsed).to.be.within(80_000, 96_000)
+    })
+
     it('publishes a hundred first cards of 64 bytes in one batch for at most 69,000 each', async () => {
       const { registry, relayer } = await loadFixture(deployRegistry)
       const batch: Publication[] = []
@@ -74,6 +87,21 @@ describe('gas of a whole transaction', () => {
       expect(await registry.queryFilter('CardPublished')).to.have.length(100)
       expect(gasUsed / 100n).to.be.at.most(69_000n)
     })
+  })
+
+  describe('snapshots/gas.json', () => {
+    for (const name of ['AgentRegistry', 'MessageAnchor'] as const) {
+      it(`has a figure for every function of ${name}`, async () => {
+        const { abi } = await hre.artifacts.readArtifact(name)
+        const functions = (abi as readonly { type: string; name: string }[]).filter(({ type }) => type === 'function')
+        const figures = Object.keys(readSnapshot())
+        const missing = functions.filter(
+          ({ name }) => !figures.some((text) => new RegExp(`^(read )?${name}\\b`).test(text)),
+        )
+        expect(functions.length).to.be.greaterThan(6)
+        expect(missing).to.deep.equal([])
+      })
+    }
   })
 
   describe('runtime code', () => {

@@ -26,11 +26,11 @@ describe('messaging/errors', () => {
   })
 
   for (const { name, error } of all)
-    it(`${name} says ${error.code}, and which message, card or table it is about`, () => {
+    it(`${name} says ${error.code}, and which message, card, table or limit it is about`, () => {
       expect(error).to.be.instanceOf(HeraldError)
       expect(error.code).to.match(/^(sealed|messaging)\.[a-z_]+$/)
       expect(error.name.split('.')[1]).to.equal(name)
-      expect(error.message).to.match(/0xa1a1|0xb2b2|outbox/)
+      expect(error.message).to.match(/0xa1a1|0xb2b2|outbox|^8 messages/)
       expect(error.facts).to.equal(facts)
     })
 })

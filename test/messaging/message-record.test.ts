@@ -9,16 +9,11 @@ import {
   type MessageRecord,
   messageKey,
 } from '../../src/messaging/message-record.ts'
-import { agentRef, bytesOf, cardId, messageId } from '../support/arbitraries.ts'
+import { bytesOf, cardId, messageId } from '../support/arbitraries.ts'
 import { codeOf, refusal } from '../support/refusal.ts'
+import { messageRecord as record } from '../support/values.ts'
 
 const seed = 20261123
-const record: fc.Arbitrary<MessageRecord> = fc.record({
-  direction: fc.constantFrom('sent' as const, 'received' as const),
-  recipient: agentRef,
-  headerBytes: bytesOf(0, 100),
-  innerBytes: bytesOf(0, 100),
-})
 const [one] = fc.sample(record, { seed, numRuns: 1 }) as [MessageRecord]
 
 describe('messaging/message-record', () => {

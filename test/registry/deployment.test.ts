@@ -34,6 +34,7 @@ describe('registry/deployment', () => {
       ['text that is no JSON', 'file', 'not json'],
       ['nothing', 'file', ''],
       ['a text of a mebibyte', 'file', ' '.repeat(1_048_576)],
+      ['a field twice', 'file', `{"chainId":1,${JSON.stringify(good).slice(1)}`],
       ['an array', 'file', []],
       ['null', 'file', null],
       ['an unknown field', 'file', { ...good, extra: 1 }],

@@ -1,10 +1,18 @@
 import { expect } from 'chai'
+import { createWalletClient, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import { waitForTransactionReceipt } from 'viem/actions'
 import { type Address, asAddress } from '../../src/core/ids.ts'
 import { createControlClient } from '../../src/registry/control-client.ts'
 import { createRegistryClient, type RegistryClient } from '../../src/registry/registry-client.ts'
-import { noCard, type SignedPublication, signPublication, signRevocation } from '../../src/registry/signed-actions.ts'
-import type { RegistryPlace } from '../../src/registry/typed-data.ts'
+import {
+  noCard,
+  type SignedPublication,
+  signPublication,
+  signRevocation,
+  type TypedDataSigner,
+} from '../../src/registry/signed-actions.ts'
+import type { RegistryPlace, RegistryTypedData } from '../../src/registry/typed-data.ts'
 import { caught } from './caught.ts'
 import { type RegistryFixture, startRegistryFixture } from './fixture.ts'
 
@@ -31,7 +39,7 @@ describe('registry/registry-transactions, by signature', () => {
 
   function signed(signer = freshAccount(), change: Partial<SignedPublication> = {}, at = place) {
     const terms = { agent: asAddress(signer.address), card: cardOf(made), previous: noCard, previousValidUntil: 0 }
-    return signPublication(signer as never, at, { ...terms, deadline: far, ...change })
+    return signPublication(signer, at, { ...terms, deadline: far, ...change })
   }
 
   describe('publishFor', () => {
@@ -145,12 +153,33 @@ describe('registry/registry-transactions, by signature', () => {
       const { agent } = publication
       const { cardId } = await relayer.publishFor(publication)
       const terms = { agent, cardId, reason: 'key_compromise', compromisedSince: 0, deadline: far } as const
-      const revocation = await signRevocation(signer as never, place, terms)
+      const revocation = await signRevocation(signer, place, terms)
       const changed = await caught(relayer.revokeFor({ ...revocation, reason: 'superseded' }))
       expect(changed.code).to.equal('registry.invalid_signature')
       await relayer.revokeFor(revocation)
       expect(await relayer.record(agent, cardId)).to.include({ reason: 'key_compromise' })
       expect((await caught(relayer.revokeFor(revocation))).code).to.equal('registry.already_revoked')
+    })
+  })
+
+  describe('signPublication', () => {
+    it('takes whoever signs typed data, and names one that does not', async () => {
+      const account = freshAccount()
+      const service = { signTypedData: (data: RegistryTypedData) => account.signTypedData(data as never) }
+      const terms = { agent: asAddress(account.address), card: cardOf(made), previous: noCard, previousValidUntil: 0 }
+      await relayer.publishFor(await signPublication(service, place, { ...terms, deadline: far }))
+      const refuses = async () => {
+        throw new Error('no')
+      }
+      for (const [signer, named] of [
+        [{ signTypedData: refuses }, undefined],
+        [{ ...account, signTypedData: refuses }, asAddress(account.address)],
+        [{ ...account, signTypedData: async () => '0x' }, asAddress(account.address)],
+      ] as const) {
+        const error = await caught(signPublication(signer as TypedDataSigner, place, { ...terms, deadline: far }))
+        expect(error.code).to.equal('registry.signing_failed')
+        expect(error.facts).to.deep.equal({ account: named, method: 'a publication' })
+      }
     })
   })
 
@@ -181,6 +210,23 @@ describe('registry/registry-transactions, by signature', () => {
   })
 
   describe('isErc8004Wallet and supportsInterface', () => {
+    it('answers yes where an identity registry names the agent as its wallet, and no for any other', async () => {
+      const wallet = freshAccount().address
+      // Returns the wallet to whatever is asked: PUSH20, MSTORE at 0, RETURN 32 bytes; before it, what deploys these 29.
+      const runtime = `73${wallet.slice(2)}60005260206000f3`
+      const account = privateKeyToAccount(fixture.chain.accounts[0]!.privateKey)
+      const sender = createWalletClient({ account, transport: http(fixture.chain.rpcUrl) })
+      const hash = await sender.deployContract({
+        abi: [],
+        bytecode: `0x601d600c600039601d6000f3${runtime}`,
+        chain: null,
+      })
+      const { contractAddress } = await waitForTransactionReceipt(sender, { hash })
+      const identities = asAddress(contractAddress!)
+      expect(await relayer.isErc8004Wallet(identities, 8n, asAddress(wallet))).to.equal(true)
+      expect(await relayer.isErc8004Wallet(identities, 8n, identities)).to.equal(false)
+    })
+
     it('answers no for a contract that is none of ERC-8004, and knows its interfaces', async () => {
       expect(await relayer.isErc8004Wallet(fixture.registry, 1n, relayer.rpc.account!)).to.equal(false)
       expect(await relayer.supportsInterface('0x01ffc9a7')).to.equal(true)

@@ -1,9 +1,16 @@
 import { expect } from 'chai'
-import { TypedDataEncoder } from 'ethers'
+import { TypedDataEncoder, verifyTypedData } from 'ethers'
+import { recoverAddress } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
 import { asAddress, asCardId } from '../../src/core/ids.ts'
 import { ask } from '../../src/registry/contract-access.ts'
 import { openRegistry } from '../../src/registry/registry-access.ts'
-import { publicationTypedData, revocationTypedData, typedDataDigest } from '../../src/registry/typed-data.ts'
+import {
+  type PublicationTypedData,
+  publicationTypedData,
+  revocationTypedData,
+  typedDataDigest,
+} from '../../src/registry/typed-data.ts'
 import { type RegistryFixture, startRegistryFixture } from './fixture.ts'
 
 const place = { chainId: 31_337, registry: asAddress(`0x${'5e'.repeat(20)}`) }
@@ -25,6 +32,12 @@ const revocation = revocationTypedData(place, {
   deadline: 1_700_000_000,
 })
 
+/** Another value of the type that a field has. */
+function otherOf(name: string): string | number {
+  if (name === 'agent') return `0x${'dd'.repeat(20)}`
+  return name === 'cardId' || name === 'previous' ? `0x${'dd'.repeat(32)}` : 7
+}
+
 describe('registry/typed-data', () => {
   describe('typedDataDigest', () => {
     it('is the digest of EIP-712 that SPEC §7.6 gives for its example, as ethers computes it', () => {
@@ -45,12 +58,25 @@ describe('registry/typed-data', () => {
         typedDataDigest({ ...publication, domain: { ...publication.domain, chainId: 1 } }),
         typedDataDigest({ ...publication, domain: { ...publication.domain, verifyingContract: agent } }),
         ...Object.keys(publication.message).map((name) => {
-          const changed = typeof publication.message[name] === 'number' ? 7 : publication.domain.verifyingContract
-          const value = name === 'cardId' || name === 'previous' ? asCardId(`0x${'dd'.repeat(32)}`) : changed
-          return typedDataDigest({ ...publication, message: { ...publication.message, [name]: value as string } })
+          return typedDataDigest({ ...publication, message: { ...publication.message, [name]: otherOf(name) } })
         }),
+        typedDataDigest(revocation),
+        ...Object.keys(revocation.message).map((name) =>
+          typedDataDigest({ ...revocation, message: { ...revocation.message, [name]: otherOf(name) } }),
+        ),
       ]
-      expect(new Set(digests).size).to.equal(8)
+      expect(new Set(digests).size).to.equal(3 + 5 + 1 + 5)
+    })
+
+    it('is what ethers and viem check a signature of the account against', async () => {
+      const signer = privateKeyToAccount(`0x${'4b'.repeat(32)}`)
+      for (const data of [publication, revocation]) {
+        const { domain, types, primaryType, message } = data
+        const signature = await signer.signTypedData(data as PublicationTypedData)
+        const ofType = { [primaryType]: [...types[primaryType]] }
+        expect(verifyTypedData(domain as object, ofType, message, signature)).to.equal(signer.address)
+        expect(await recoverAddress({ hash: typedDataDigest(data), signature })).to.equal(signer.address)
+      }
     })
   })
 

@@ -180,7 +180,7 @@ describe('relay/create-relay', () => {
     it('answer JSON that is none, or not an object, or too long', async () => {
       const post = (text: string) =>
         relay.post('/v1/challenges', new TextEncoder().encode(text), { 'content-type': 'application/json' })
-      for (const text of ['', '{', '[]', 'null', '1', '"x"', '{"agent":1}', '\u00ff{'])
+      for (const text of ['', '{', '[]', 'null', '1', '"x"', '{"agent":1}', '\u00ff{', '{"cardId":1,"cardId":2}'])
         expect(codeOf(await post(text))).to.deep.equal([400, 'relay.malformed_request'])
       expect(codeOf(await post(`{"a":"${'x'.repeat(20_000)}"}`))).to.deep.equal([413, 'relay.body_too_large'])
     })
@@ -252,6 +252,7 @@ describe('relay/create-relay', () => {
         ['count', { consumer: 'a', count: 257 }],
         ['leaseMillis', { consumer: 'a', leaseMillis: 600_001 }],
         ['waitMillis', { consumer: 'a', waitMillis: '1' }],
+        ['waitMillis', { consumer: 'a', waitMillis: null }],
       ]
       for (const [field, body] of wrong) {
         const answer = await relay.post('/v1/lease', body, auth)

@@ -127,7 +127,7 @@ describe('scenario: the same agents on two chains at once, one of them an OP-sta
     const clientOf = ({ chain: { rpcUrl, chainId, accounts } }: Side) =>
       createRegistryClient({ rpcUrl, chainId, registry, account: accounts[0]!.privateKey })
     const [here, there] = [clientOf(mainnet), clientOf(rollup)]
-    const signed = await signPublication(newcomer as never, here, {
+    const signed = await signPublication(newcomer, here, {
       agent: asAddress(newcomer.address),
       card: Uint8Array.of(1, 1, 0x64, 0x7a),
       previous: noCard,

@@ -23,7 +23,11 @@ export const conversationId = idOf<ConversationId>(16)
 export const uint53 = fc.nat({ max: Number.MAX_SAFE_INTEGER })
 export const suite: fc.Arbitrary<Suite> = fc.constantFrom<Suite>(suiteXWing, suiteX25519)
 export const priority = fc.constantFrom(...priorities)
-export const agentRef: fc.Arbitrary<AgentRef> = fc.record({ chainId: uint53, registry: address, address })
+export const agentRef: fc.Arbitrary<AgentRef> = fc.record({
+  chainId: uint53.filter((id) => id > 0),
+  registry: address,
+  address,
+})
 /** What may stand in a card as a relay. */
 export const relayUrl: fc.Arbitrary<string> = fc
   .tuple(fc.constantFrom('http', 'https'), fc.domain(), fc.option(fc.nat(65_535)), fc.constantFrom('', '/', '/a/b%20c'))

@@ -6,6 +6,7 @@ import { nodeBackend } from '../../src/crypto/node-backend.ts'
 import { createCard } from '../../src/identity/card.ts'
 import type { CardDirectory, CardRecord, PublishedCard } from '../../src/identity/card-directory.ts'
 import { createKeyring, type Keyring } from '../../src/identity/keyring.ts'
+import { NotRegisteredError, UnknownCardError } from '../../src/registry/errors.ts'
 
 /** A fixed registry for tests that have no chain. */
 const testRegistry: Address = asAddress(`0x${'5e'.repeat(20)}`)
@@ -32,9 +33,9 @@ const random = (length: number) => crypto.getRandomValues(new Uint8Array(length)
 export function memoryDirectory(): MemoryDirectory {
   const cards = new Map<CardId, PublishedCard>()
   const currents = new Map<Address, CardId>()
-  const find = (cardId: CardId | undefined) => {
-    const found = cardId && cards.get(cardId)
-    if (!found) throw new Error('test directory: no such card')
+  const find = ({ address }: AgentRef, cardId: CardId) => {
+    const found = cards.get(cardId)
+    if (!found) throw new UnknownCardError({ agent: address, cardId })
     return found
   }
   return {
@@ -59,13 +60,17 @@ export function memoryDirectory(): MemoryDirectory {
       return { ...published, keyring }
     },
     amend(cardId, change) {
-      const found = find(cardId)
+      const found = cards.get(cardId) as PublishedCard
       cards.set(cardId, { ...found, record: { ...found.record, ...change } })
     },
-    current: async (agent) => find(currents.get(agent.address)),
+    async current(agent) {
+      const cardId = currents.get(agent.address)
+      if (cardId === undefined) throw new NotRegisteredError({ agent })
+      return find(agent, cardId)
+    },
     async byId(agent, cardId) {
-      const found = find(cardId)
-      if (!sameAgent(agent, found.agent)) throw new Error('test directory: a card of another agent')
+      const found = find(agent, cardId)
+      if (!sameAgent(agent, found.agent)) throw new UnknownCardError({ agent: agent.address, cardId })
       return found
     },
   }

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { addTotals, closingLine, judge, readTotals } from '../../scripts/tools/totals.ts'
+import { addTotals, closingLine, firstFailure, judge, readTotals } from '../../scripts/tools/totals.ts'
 
 function recorded(name: string): string {
   return readFileSync(join(import.meta.dirname, '..', 'fixtures', 'runner-output', `${name}.txt`), 'utf8')
@@ -46,6 +46,29 @@ describe('scripts/tools/totals', () => {
     it('takes a run without a single test for one without totals', () => {
       expect(readTotals('\n  0 passing (1ms)\n', [])).to.equal(undefined)
     })
+  })
+
+  describe('firstFailure', () => {
+    it('gives the suites and the sentence of a mocha test', () => {
+      expect(firstFailure(recorded('mocha-failing'))).to.equal('bad › fails')
+    })
+
+    it('gives contract and name of a Solidity test', () => {
+      const output =
+        '1 passing\n1 failing\n\n  1) BadTest#test_fails()\n    Error: arithmetic\n      at BadTest.<unknown>:\n'
+      expect(firstFailure(output)).to.equal('BadTest#test_fails()')
+    })
+
+    it('takes the list behind the totals, not the mark in the middle', () => {
+      const output =
+        '  bad\n    1) second:\n\n  1 failing\n\n  1) bad\n       deeper\n         second:\n     Error: x\n'
+      expect(firstFailure(output)).to.equal('bad › deeper › second')
+    })
+
+    for (const name of ['mocha-passing', 'hardhat-passing', 'mocha-not-loading'])
+      it(`finds none in ${name}`, () => {
+        expect(firstFailure(recorded(name))).to.equal(undefined)
+      })
   })
 
   describe('judge', () => {

@@ -7,23 +7,13 @@ import {
   encodeAcceptanceReceipt,
   encodeAcceptanceStatement,
 } from '../../src/wire/acceptance.ts'
-import { bytesOf, mailboxId, messageId, uint53 } from '../support/arbitraries.ts'
 import { behavesLikeStrictCodec } from '../support/codec.ts'
 import { refusal } from '../support/refusal.ts'
-
-const receipt = fc.record({
-  relayKey: bytesOf(32),
-  mailbox: mailboxId,
-  messageId,
-  envelopeDigest: bytesOf(32),
-  acceptedAt: uint53,
-  seq: uint53,
-  signature: bytesOf(64),
-})
+import { acceptance } from '../support/values.ts'
 
 describe('wire/acceptance', () => {
   behavesLikeStrictCodec({
-    value: receipt,
+    value: acceptance,
     encode: encodeAcceptanceReceipt,
     decode: decodeAcceptanceReceipt,
     limit: acceptanceReceiptBytes,
@@ -32,7 +22,7 @@ describe('wire/acceptance', () => {
   describe('encodeAcceptanceReceipt', () => {
     it('puts the signature behind the signed statement, 212 bytes', () => {
       fc.assert(
-        fc.property(receipt, (one) => {
+        fc.property(acceptance, (one) => {
           const bytes = encodeAcceptanceReceipt(one)
           expect(bytes).to.deep.equal(concatBytes(encodeAcceptanceStatement(one), one.signature))
           expect(bytes.length).to.equal(212)

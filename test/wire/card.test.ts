@@ -1,23 +1,11 @@
 import { expect } from 'chai'
-import fc from 'fast-check'
 import { concatBytes, utf8 } from '../../src/core/bytes.ts'
 import { maxCardBytes, maxRelays, maxRelayUrlBytes } from '../../src/core/limits.ts'
 import { suiteSizes, suiteX25519, suiteXWing } from '../../src/core/suite.ts'
-import { type Card, cardKinds, decodeCard, encodeCard, encodeUnsignedCard, isRelayUrl } from '../../src/wire/card.ts'
-import { bytesOf, relayUrl, suite } from '../support/arbitraries.ts'
+import { type Card, decodeCard, encodeCard, encodeUnsignedCard, isRelayUrl } from '../../src/wire/card.ts'
 import { behavesLikeStrictCodec } from '../support/codec.ts'
 import { refusal } from '../support/refusal.ts'
-
-const card: fc.Arbitrary<Card> = suite.chain((of) =>
-  fc.record({
-    suite: fc.constant(of),
-    kind: fc.constantFrom(...cardKinds),
-    signingKey: bytesOf(32),
-    sealingKey: bytesOf(suiteSizes(of).publicKeyBytes),
-    relays: fc.array(relayUrl, { maxLength: maxRelays }),
-    possession: bytesOf(64),
-  }),
-)
+import { card } from '../support/values.ts'
 
 const classical: Card = {
   suite: suiteX25519,

@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { concatBytes, toHex } from '../../src/core/bytes.ts'
+import { noMessage } from '../../src/core/ids.ts'
 import { maxEnvelopeBytes } from '../../src/core/limits.ts'
-import { suiteSizes, suiteX25519 } from '../../src/core/suite.ts'
+import { suiteX25519 } from '../../src/core/suite.ts'
 import {
   decodeEnvelope,
   decodeHeader,
@@ -12,21 +13,10 @@ import {
   encodeHeader,
 } from '../../src/wire/envelope.ts'
 import { referenceEnvelope, referenceHeader } from '../reference/envelope.ts'
-import { bytesOf, cardId, mailboxId, messageId, priority, suite, uint53 } from '../support/arbitraries.ts'
+import { bytesOf } from '../support/arbitraries.ts'
 import { behavesLikeStrictCodec } from '../support/codec.ts'
 import { refusal } from '../support/refusal.ts'
-
-const header: fc.Arbitrary<EnvelopeHeader> = suite.chain((of) =>
-  fc.record({
-    suite: fc.constant(of),
-    mailbox: mailboxId,
-    recipientCard: cardId,
-    messageId,
-    priority,
-    expires: uint53,
-    enc: bytesOf(suiteSizes(of).encBytes),
-  }),
-)
+import { envelope, header } from '../support/values.ts'
 
 const classical: EnvelopeHeader = {
   suite: suiteX25519,
@@ -62,6 +52,7 @@ describe('wire/envelope', () => {
         { expires: -1 },
         { expires: Number.NaN },
         { messageId: classical.mailbox as never },
+        { messageId: noMessage },
         { mailbox: classical.messageId as never },
       ]
       for (const change of wrong)
@@ -74,7 +65,7 @@ describe('wire/envelope', () => {
 
   describe('the whole', () => {
     behavesLikeStrictCodec({
-      value: fc.record({ header, ciphertext: bytesOf(16, 200) }),
+      value: envelope,
       encode: (value) => encodeEnvelope(encodeHeader(value.header), value.ciphertext),
       limit: maxEnvelopeBytes,
       decode(bytes) {
@@ -137,6 +128,11 @@ describe('wire/envelope', () => {
         field: 'priority',
         expected: '0 to 3',
       })
+    })
+
+    it('refuses message id 0, which stands for no message where a parent is named', () => {
+      const error = decodingErrorAt(68, ...new Uint8Array(16))
+      expect(error.facts).to.deep.equal({ structure: 'envelope', field: 'message id', expected: 'other than zero' })
     })
 
     it('refuses an expiry above 2^53 - 1', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { concatBytes, toHex } from '../../src/core/bytes.ts'
+import { noMessage } from '../../src/core/ids.ts'
 import { maxBodyBytes, maxEnvelopeBytes } from '../../src/core/limits.ts'
 import {
   contentPreimageIn,
@@ -8,30 +9,14 @@ import {
   encodeInnerMessage,
   encodeInnerMessageRoom,
   type InnerMessage,
-  messageKinds,
   parentField,
 } from '../../src/wire/inner-message.ts'
 import { padmeLength } from '../../src/wire/padme.ts'
 import { encodeContent } from '../../src/wire/statement.ts'
 import { referenceContent, referenceInnerMessage } from '../reference/sealed.ts'
-import { agentRef, bytesOf, cardId, contentType, conversationId, messageId, uint53 } from '../support/arbitraries.ts'
 import { behavesLikeStrictCodec } from '../support/codec.ts'
 import { refusal } from '../support/refusal.ts'
-
-const message: fc.Arbitrary<InnerMessage> = fc.record({
-  sender: agentRef,
-  senderCard: cardId,
-  conversation: conversationId,
-  seq: uint53,
-  created: uint53,
-  expires: uint53,
-  inReplyTo: fc.option(messageId, { nil: undefined }),
-  kind: fc.constantFrom(...messageKinds),
-  contentType,
-  body: bytesOf(0, 300),
-  opening: bytesOf(64),
-  signature: bytesOf(64),
-})
+import { innerMessage } from '../support/values.ts'
 
 const hexOf = (byte: string, length: number) => `0x${byte.repeat(length)}` as never
 const note: InnerMessage = {
@@ -59,7 +44,7 @@ function decodingErrorAt(offset: number, ...bytes: number[]) {
 
 describe('wire/inner-message', () => {
   behavesLikeStrictCodec({
-    value: message,
+    value: innerMessage,
     encode: encodeInnerMessage,
     decode: decodeInnerMessage,
     limit: maxEnvelopeBytes,
@@ -92,6 +77,7 @@ describe('wire/inner-message', () => {
         ['opening', { opening: new Uint8Array(63) }],
         ['signature', { signature: new Uint8Array(0) }],
         ['sender card', { senderCard: note.conversation as never }],
+        ['in-reply-to', { inReplyTo: noMessage }],
       ]
       for (const [field, change] of wrong) {
         const error = refusal(() => encodeInnerMessage({ ...note, ...change }))
@@ -118,7 +104,7 @@ describe('wire/inner-message', () => {
   describe('encodeInnerMessageRoom', () => {
     it('gives, once signed, the bytes of encodeInnerMessage and of the readable twin', () => {
       fc.assert(
-        fc.property(message, (whole) => {
+        fc.property(innerMessage, (whole) => {
           const room = encodeInnerMessageRoom(whole)
           expect(room.signature).to.deep.equal(new Uint8Array(64))
           expect(room.contentPreimage).to.deep.equal(referenceContent(whole))
@@ -134,7 +120,7 @@ describe('wire/inner-message', () => {
   describe('contentPreimageIn', () => {
     it('finds in the bytes what encodeContent makes anew, without copying it', () => {
       fc.assert(
-        fc.property(message, (whole) => {
+        fc.property(innerMessage, (whole) => {
           const bytes = encodeInnerMessage(whole)
           const found = contentPreimageIn(bytes, decodeInnerMessage(bytes))
           expect(found).to.deep.equal(encodeContent(whole))

@@ -1,16 +1,6 @@
 import { expect } from 'chai'
 import { padmeLength } from '../../src/wire/padme.ts'
-
-/** The paper's own formula (PoPETs 2019, algorithm 1), by exact logarithms. */
-function readableTwin(length: number): number {
-  if (length < 2) return length
-  let exponent = 0
-  while (2 ** (exponent + 1) <= length) exponent += 1
-  let mantissaBits = 0
-  while (2 ** mantissaBits <= exponent) mantissaBits += 1
-  const step = 2 ** Math.max(0, exponent - mantissaBits)
-  return Math.ceil(length / step) * step
-}
+import { padmeByThePaper } from '../reference/padme.ts'
 
 describe('wire/padme', () => {
   describe('padmeLength', () => {
@@ -24,11 +14,12 @@ describe('wire/padme', () => {
       }
     })
 
-    it('agrees with the paper’s formula, also around powers of two up to 2^31', () => {
-      for (let length = 0; length <= 5000; length++) expect(padmeLength(length)).to.equal(readableTwin(length))
+    it('agrees with the paper’s formula for every length up to 100,000, and around powers of two up to 2^31', () => {
+      const lengths = Array.from({ length: 100_001 }, (_, length) => length)
+      expect(lengths.filter((length) => padmeLength(length) !== padmeByThePaper(length))).to.deep.equal([])
       for (let bits = 3; bits < 31; bits++)
         for (const length of [2 ** bits - 1, 2 ** bits, 2 ** bits + 1, 2 ** bits + 2 ** (bits - 1) + 1])
-          expect(padmeLength(length), String(length)).to.equal(readableTwin(length))
+          expect(padmeLength(length), String(length)).to.equal(padmeByThePaper(length))
     })
 
     it('leaks no more than the bucket: few lengths for many', () => {

@@ -114,6 +114,13 @@ describe('wire/proof', () => {
       expect(read({ ...full, binding: { ...full.binding, inReplyTo: null } })).to.equal('taken')
     })
 
+    it('refuses a parent of zeros, which would be another spelling of none', () => {
+      const inReplyTo = `0x${'00'.repeat(16)}`
+      expect(read({ ...full, binding: { ...full.binding, inReplyTo } })).to.equal(
+        'wire.malformed_field binding.inReplyTo',
+      )
+    })
+
     it('refuses every missing field by its name', () => {
       for (const path of fieldPaths(full)) {
         const value = edited(path, (owner, name) => delete owner[name])
@@ -229,6 +236,8 @@ describe('wire/proof', () => {
       expect(refusal(() => decodeProof(twice))).to.equal('wire.malformed_field encoding')
       const within = text.replace('"size"', '"size": 3, "size"')
       expect(refusal(() => decodeProof(within))).to.equal('wire.malformed_field encoding')
+      const escaped = text.replace('"chainId"', '"chain\\u0049d": 1,\n  "chainId"')
+      expect(refusal(() => decodeProof(escaped))).to.equal('wire.malformed_field encoding')
     })
 
     it('refuses another spelling of the same value', () => {

@@ -1,44 +1,10 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { HeraldError } from '../../src/core/errors.ts'
-import { maxLeaseCount } from '../../src/core/limits.ts'
 import { decodeRelayFrame, encodeRelayFrame, maxFrameBytes, type RelayFrame } from '../../src/wire/relay-frame.ts'
+import { relayFrame } from '../support/values.ts'
 
 const seed = 20_260_902
-const request = fc.integer({ min: 0, max: 0xffff_ffff })
-const seq = fc.maxSafeNat()
-const seqs = fc.array(seq, { minLength: 1, maxLength: maxLeaseCount })
-const envelope = fc.uint8Array({ minLength: 1, maxLength: 600 })
-const text = fc.string({
-  minLength: 1,
-  maxLength: 64,
-  unit: fc.integer({ min: 33, max: 126 }).map((c) => String.fromCharCode(c)),
-})
-const receipt = fc.uint8Array({ minLength: 212, maxLength: 212 })
-
-const frames: fc.Arbitrary<RelayFrame> = fc.oneof(
-  fc.record({ type: fc.constant('authenticate' as const), token: text }),
-  fc.record({ type: fc.constant('submit' as const), request, envelope }),
-  fc.record({
-    type: fc.constant('stream' as const),
-    window: fc.integer({ min: 1, max: 256 }),
-    leaseMillis: fc.integer({ min: 1, max: 600_000 }),
-  }),
-  fc.record({ type: fc.constantFrom('acknowledge' as const, 'release' as const), request, seqs }),
-  fc.record({ type: fc.constant('ping' as const), request }),
-  fc.record({ type: fc.constant('welcome' as const), now: seq }),
-  fc.record({ type: fc.constant('accepted' as const), request, receipt, duplicate: fc.boolean() }),
-  fc.record({
-    type: fc.constant('delivery' as const),
-    seq,
-    attempt: fc.integer({ min: 1, max: 0xffff_ffff }),
-    leasedUntil: seq,
-    envelope,
-  }),
-  fc.record({ type: fc.constant('done' as const), request, count: request }),
-  fc.record({ type: fc.constant('refused' as const), request, code: text }),
-)
-
 function hex(digits: string): Uint8Array {
   return Uint8Array.from(Buffer.from(digits.replaceAll(' ', ''), 'hex'))
 }
@@ -88,7 +54,7 @@ describe('wire/relay-frame', () => {
 
   describe('decodeRelayFrame', () => {
     it('gives back what was encoded, and its bytes again', () => {
-      const property = fc.property(frames, (frame) => {
+      const property = fc.property(relayFrame, (frame) => {
         const bytes = encodeRelayFrame(frame)
         expect(decodeRelayFrame(bytes)).to.deep.equal(frame)
         expect(decodeRelayFrame(Buffer.from(bytes))).to.deep.equal(frame)
@@ -98,7 +64,7 @@ describe('wire/relay-frame', () => {
 
     it('lets nothing but a typed error out, and has one encoding for each frame, whatever byte is changed', () => {
       const byte = fc.integer({ min: 1, max: 255 })
-      const property = fc.property(frames, fc.nat(), byte, fc.nat(), (frame, at, flip, cut) => {
+      const property = fc.property(relayFrame, fc.nat(), byte, fc.nat(), (frame, at, flip, cut) => {
         const bytes = encodeRelayFrame(frame)
         const changed = Uint8Array.from(bytes)
         changed[at % bytes.length]! ^= flip
@@ -137,6 +103,8 @@ describe('wire/relay-frame', () => {
       'a nested array': '83 04 01 81 81 01',
       'bytes after it': '82 06 07 00',
       'text that is no UTF-8': '82 01 61 ff',
+      'text after a byte order mark, which a lenient reader would drop': '82 01 66 efbbbf 616263',
+      'text that is UTF-8 and no ASCII': '82 01 63 c3a4 61',
       'a truncated byte string': '83 02 01 44 00',
       'a byte string that states more than there is': '83 02 01 5a ffffffff',
       'an array that states more than there is': '83 04 01 9a ffffffff',
@@ -145,6 +113,11 @@ describe('wire/relay-frame', () => {
       it(`refuses ${what}`, () => {
         expect(codeOf(() => decodeRelayFrame(hex(digits)))).to.equal('wire.malformed_field')
       })
+
+    it('refuses what is no bytes', () => {
+      for (const nothing of [undefined, null, 5, '820607', {}, []])
+        expect(codeOf(() => decodeRelayFrame(nothing as never))).to.equal('wire.malformed_field')
+    })
 
     it('refuses a frame above its limit before decoding it', () => {
       expect(codeOf(() => decodeRelayFrame(new Uint8Array(maxFrameBytes + 1)))).to.equal('wire.too_large')

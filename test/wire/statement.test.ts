@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { concatBytes, equalBytes, toHex, utf8 } from '../../src/core/bytes.ts'
 import { maxBodyBytes, maxContentTypeBytes } from '../../src/core/limits.ts'
-import { type Content, messageKinds } from '../../src/wire/inner-message.ts'
+import type { Content } from '../../src/wire/inner-message.ts'
 import {
   type Binding,
   decodeStatement,
@@ -11,30 +11,11 @@ import {
   encodeStatement,
   statementBytes,
 } from '../../src/wire/statement.ts'
-import { agentRef, bytesOf, cardId, contentType, conversationId, messageId, uint53 } from '../support/arbitraries.ts'
 import { behavesLikeStrictCodec } from '../support/codec.ts'
 import { refusal } from '../support/refusal.ts'
+import { binding, content, statement } from '../support/values.ts'
 
 const pinned = { seed: 20261123, numRuns: 500 }
-const content: fc.Arbitrary<Content> = fc.record({
-  kind: fc.constantFrom(...messageKinds),
-  contentType,
-  body: bytesOf(0, 40),
-})
-const binding: fc.Arbitrary<Binding> = fc.record({
-  recipient: agentRef,
-  conversation: conversationId,
-  expires: uint53,
-  inReplyTo: fc.option(messageId, { nil: undefined }),
-})
-const statement = fc.record({
-  senderCard: cardId,
-  seq: uint53,
-  created: uint53,
-  content: bytesOf(32),
-  binding: bytesOf(32),
-})
-
 describe('wire/statement', () => {
   behavesLikeStrictCodec({ value: statement, encode: encodeStatement, decode: decodeStatement, limit: statementBytes })
 

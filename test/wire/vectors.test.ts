@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import { merklePath, merkleRoot, rootFromPath } from '../../src/anchor/merkle.ts'
-import type { AgentRef } from '../../src/core/agent-ref.ts'
 import { fromHex, type Hex, toHex, utf8 } from '../../src/core/bytes.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { suiteX25519, suiteXWing } from '../../src/core/suite.ts'
@@ -19,67 +16,17 @@ import {
   encodeAcceptanceReceipt,
   encodeAcceptanceStatement,
 } from '../../src/wire/acceptance.ts'
-import { encodeAgentRef, readAgentRef } from '../../src/wire/agent-ref.ts'
+import { encodeAgentRef } from '../../src/wire/agent-ref.ts'
 import { encodeCard } from '../../src/wire/card.ts'
 import { decodeChallenge, encodeChallenge } from '../../src/wire/challenge.ts'
 import { decodeEnvelope, encodeEnvelope, encodeHeader } from '../../src/wire/envelope.ts'
 import { decodeInnerMessage, encodeInnerMessage } from '../../src/wire/inner-message.ts'
-import { decodeProof, encodeProof, type Proof } from '../../src/wire/proof.ts'
-import { Reader } from '../../src/wire/reader.ts'
+import { decodeProof, encodeProof } from '../../src/wire/proof.ts'
 import { decodeRelayFrame, encodeRelayFrame } from '../../src/wire/relay-frame.ts'
 import { decodeStatement, encodeBinding, encodeContent, encodeStatement } from '../../src/wire/statement.ts'
+import { agentOf, vectors } from '../support/golden.ts'
 
-interface CardVector {
-  agentRef: Hex
-  signingSeed: Hex
-  sealingSecret: Hex
-  card: Hex
-  cardId: Hex
-  mailbox: Hex
-}
-
-type MessageField =
-  | 'hpkeInfo'
-  | 'header'
-  | 'opening'
-  | 'contentPart'
-  | 'contentPreimage'
-  | 'contentCommitment'
-  | 'bindingPart'
-  | 'bindingPreimage'
-  | 'bindingCommitment'
-  | 'statement'
-  | 'signature'
-  | 'innerMessage'
-  | 'envelope'
-  | 'anchorPart'
-  | 'leaf'
-
-interface MessageVector extends Record<MessageField, Hex> {
-  draft: Record<'messageId' | 'conversation' | 'priority' | 'kind' | 'contentType' | 'body', string> &
-    Record<'seq' | 'created' | 'expires', number>
-  proof: Proof
-}
-
-interface Vectors {
-  cards: Record<'alice' | 'bob' | 'carol', CardVector>
-  messages: Record<'xWing' | 'x25519', MessageVector>
-  tree: { leaves: Hex[]; root: Hex; paths: Hex[][] }
-  acceptance: { relaySeed: Hex; receipt: Hex }
-  session: { origin: string; challenge: Hex; signature: Hex }
-  frames: Record<string, Hex>
-}
-
-const file = join(import.meta.dirname, '../vectors/herald-v1.json')
-const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors
 const { alice, bob, carol } = vectors.cards
-
-function agentOf({ agentRef }: CardVector): AgentRef {
-  const reader = new Reader(fromHex(agentRef), 'agent reference', 48)
-  const agent = readAgentRef(reader, 'agent')
-  reader.end()
-  return agent
-}
 
 describe('wire/vectors: test/vectors/herald-v1.json by the node backend', () => {
   for (const [name, vector] of Object.entries(vectors.cards))

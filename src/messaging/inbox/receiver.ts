@@ -3,13 +3,15 @@
  * remembered as `pending` before it is handled and as `done` after, so a crash between the two repeats the handling
  * rather than losing the message, and a replay after `done` is refused.
  */
-import { concatBytes, equalBytes } from '../../core/bytes.ts'
+import { equalBytes } from '../../core/bytes.ts'
 import type { CardId, MessageId, Millis } from '../../core/ids.ts'
-import { maxClockSkewMillis } from '../../core/limits.ts'
+import { defaultReplayLimit, maxClockSkewMillis } from '../../core/limits.ts'
 import type { Store, StoreChange } from '../../store/port.ts'
 import { CorruptRecordError, ReplayedError } from '../errors.ts'
 import { encodeMessageRecord, messageKey } from '../message-record.ts'
 import { type OpenContext, type OpenedMessage, openMessage } from '../sealed/open-message.ts'
+import { createReplayMemory } from './replay-memory.ts'
+import { decodeReplayRow, encodeReplayRow, type ReplayRow } from './replay-row.ts'
 
 /** A message that may be handled now. */
 export interface Received extends OpenedMessage {
@@ -26,7 +28,8 @@ export interface Receiver {
   /**
    * Opens and checks one envelope.
    *
-   * @throws ReplayedError when it came before, CorruptRecordError when that cannot be told, or what `openMessage` throws
+   * @throws ReplayedError when it came before, CorruptRecordError when that cannot be told, ReplayMemoryFullError when it
+   *   could not be remembered, or what `openMessage` throws
    */
   receive(envelope: Uint8Array): Promise<Received>
 }
@@ -34,16 +37,18 @@ export interface Receiver {
 /** What a receiver needs. */
 export interface ReceiverOptions extends OpenContext {
   readonly store: Store
+  /** Messages remembered against replays at the same time. Default 1,048,576. */
+  readonly replayLimit?: number | undefined
   /** Rows to write together with a kept message, such as its anchor leaf. */
   alsoKeep?(opened: OpenedMessage): readonly StoreChange[]
 }
 
-const pending = Uint8Array.of(0)
-const done = Uint8Array.of(1)
-
-/** A state byte and the SHA-256 of the envelope. */
-function isReplayRow(row: Uint8Array): boolean {
-  return row.length === 33 && (row[0] === 0 || row[0] === 1)
+function readRow(row: Uint8Array): ReplayRow {
+  try {
+    return decodeReplayRow(row)
+  } catch (error) {
+    throw new CorruptRecordError({ table: 'replay' }, error)
+  }
 }
 
 interface MessageIdentity {
@@ -51,16 +56,17 @@ interface MessageIdentity {
   readonly senderCard: CardId
 }
 
-/** Creates a receiver. */
+/** Creates a receiver. @throws InvalidArgumentError on a replay limit that is none */
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { store, backend } = options
+  const { store, backend, replayLimit = defaultReplayLimit } = options
+  const memory = createReplayMemory({ store, now: () => options.now(), limit: replayLimit })
   const inHand = new Set<string>()
 
   /** Whether the row is of an earlier run that claimed exactly this envelope and did not finish. @throws what refuses it */
   async function isUnfinished(id: MessageIdentity, key: string, digest: Uint8Array): Promise<boolean> {
     const row = await store.get('replay', key)
-    if (row !== undefined && !isReplayRow(row)) throw new CorruptRecordError({ table: 'replay' })
-    if (row !== undefined && equalBytes(row, concatBytes(pending, digest))) return true
+    const known = row && readRow(row)
+    if (known?.state === 'pending' && equalBytes(known.envelopeDigest, digest)) return true
     throw new ReplayedError({ ...id, handled: true })
   }
 
@@ -70,7 +76,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     if (inHand.has(key)) throw new ReplayedError({ ...id, handled: false })
     inHand.add(key)
     try {
-      const claimed = await store.putIfAbsent('replay', key, concatBytes(pending, digest), { expiresAt })
+      const row = encodeReplayRow({ state: 'pending', envelopeDigest: digest })
+      const claimed = await memory.claim(key, row, expiresAt)
       return claimed ? false : await isUnfinished(id, key, digest)
     } catch (error) {
       inHand.delete(key)
@@ -100,7 +107,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       repeated,
       async done() {
         // Whether or not the store takes it, the message is no longer in hand: a next delivery is judged by its row.
-        await store.put('replay', key, concatBytes(done, digest), { expiresAt }).finally(() => inHand.delete(key))
+        const row = encodeReplayRow({ state: 'done', envelopeDigest: digest })
+        await store.put('replay', key, row, { expiresAt }).finally(() => inHand.delete(key))
       },
       abandon: () => void inHand.delete(key),
     }

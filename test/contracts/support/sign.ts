@@ -1,6 +1,14 @@
 /** Signatures as a controller makes them, and as nobody should. */
 
-import { concat, Signature, type TypedDataDomain, type TypedDataField, toBeHex } from 'ethers'
+import {
+  concat,
+  keccak256,
+  Signature,
+  type TypedDataDomain,
+  TypedDataEncoder,
+  type TypedDataField,
+  toBeHex,
+} from 'ethers'
 import { type AgentRegistry, type Publication, Reason, start } from './deploy.ts'
 
 /** Whoever can sign typed data. */
@@ -15,7 +23,7 @@ export interface TypedDataSigner {
 /** A deadline that no test reaches by accident. */
 export const far = start + 1_000_000
 
-export const publishTypes = {
+const publishTypes = {
   Publish: [
     { name: 'agent', type: 'address' },
     { name: 'cardId', type: 'bytes32' },
@@ -36,7 +44,7 @@ const revokeTypes = {
 }
 
 /** The domain as the contract states it (ERC-5267). */
-export async function domainOf(registry: AgentRegistry): Promise<TypedDataDomain> {
+async function domainOf(registry: AgentRegistry): Promise<TypedDataDomain> {
   const { name, version, chainId, verifyingContract } = await registry.eip712Domain()
   return { name, version, chainId, verifyingContract }
 }
@@ -62,6 +70,13 @@ export async function signPublication(
   return { agent, card: card.card, previous, previousValidUntil, deadline, signature }
 }
 
+/** What the controller has to sign for a publication, whatever it did sign. */
+export async function publicationDigest(registry: AgentRegistry, publication: Publication): Promise<string> {
+  const { agent, card, previous, previousValidUntil, deadline } = publication
+  const value = { agent, cardId: keccak256(card), previous, previousValidUntil, deadline }
+  return TypedDataEncoder.hash(await domainOf(registry), publishTypes, value)
+}
+
 /** The arguments of `publishFor`. */
 export function argsOf(publication: Publication): [string, string, string, number, number, string] {
   const { agent, card, previous, previousValidUntil, deadline, signature } = publication
@@ -76,13 +91,23 @@ interface RevocationToSign {
   readonly deadline?: number
 }
 
+/** The arguments of `revokeFor`. */
+export type RevocationArgs = [string, string, number, number, number, string]
+
+/** What the controller has to sign for a revocation, whatever it did sign. */
+export async function revocationDigest(registry: AgentRegistry, args: RevocationArgs): Promise<string> {
+  const [agent, cardId, reason, compromisedSince, deadline] = args
+  const value = { agent, cardId, reason, compromisedSince, deadline }
+  return TypedDataEncoder.hash(await domainOf(registry), revokeTypes, value)
+}
+
 /** Signs a revocation, and gives the arguments of `revokeFor`. */
 export async function signRevocation(
   registry: AgentRegistry,
   signer: TypedDataSigner,
   { agent, cardId, reason = Reason.KeyCompromise, compromisedSince = 0, deadline = far }: RevocationToSign,
   changes: TypedDataDomain = {},
-): Promise<[string, string, number, number, number, string]> {
+): Promise<RevocationArgs> {
   const domain = { ...(await domainOf(registry)), ...changes }
   const value = { agent, cardId, reason, compromisedSince, deadline }
   return [agent, cardId, reason, compromisedSince, deadline, await signer.signTypedData(domain, revokeTypes, value)]

@@ -133,6 +133,36 @@ describe('messaging/inbox/receiver', () => {
     })
   })
 
+  describe('a memory without room', () => {
+    it('leaves a new message for later, forgets none, and keeps nothing of it', async () => {
+      const bobs = receiver({ replayLimit: 1 })
+      const { envelope } = seal()
+      await (await bobs.receive(envelope)).done()
+      const before = await snapshot(store)
+      const second = seal({ messageId: asMessageId(`0x${'b2'.repeat(16)}`) }).envelope
+      const error = await rejection(bobs.receive(second))
+      expect(error).to.include({ code: 'messaging.replay_memory_full', retry: 'later' })
+      expect(await snapshot(store)).to.deep.equal(before)
+      expect(await rejectionCode(bobs.receive(envelope))).to.equal('sealed.replayed')
+    })
+
+    it('takes the message once another one has expired', async () => {
+      let time = now
+      const bobs = receiver({ replayLimit: 1, now: () => time })
+      await (await bobs.receive(seal().envelope)).done()
+      const second = seal({ messageId: asMessageId(`0x${'b2'.repeat(16)}`), expires: now + 600_000 }).envelope
+      expect(await rejectionCode(bobs.receive(second))).to.equal('messaging.replay_memory_full')
+      time = draft.expires + maxClockSkewMillis
+      expect((await bobs.receive(second)).repeated).to.equal(false)
+    })
+
+    it('hands out again what it knows and an earlier run did not finish', async () => {
+      const { envelope } = seal()
+      await receiver().receive(envelope)
+      expect((await receiver({ replayLimit: 1 }).receive(envelope)).repeated).to.equal(true)
+    })
+  })
+
   describe('one message in two hands', () => {
     it('goes to exactly one of many concurrent receives', async () => {
       const { envelope } = seal()

@@ -11,17 +11,11 @@ import {
   outboxKey,
   outboxOrder,
 } from '../../../src/messaging/outbox/outbox-entry.ts'
-import { bytesOf, messageId, priority, relayUrl, uint53 } from '../../support/arbitraries.ts'
+import { bytesOf, priority } from '../../support/arbitraries.ts'
 import { codeOf, refusal } from '../../support/refusal.ts'
+import { outboxEntry as entry } from '../../support/values.ts'
 
 const seed = 20261123
-const entry: fc.Arbitrary<OutboxEntry> = fc.record({
-  messageId,
-  priority,
-  expires: uint53,
-  relays: fc.array(relayUrl, { maxLength: maxRelays }),
-  envelope: bytesOf(0, 100),
-})
 const [one] = fc.sample(entry, { seed, numRuns: 1 }) as [OutboxEntry]
 
 describe('messaging/outbox/outbox-entry', () => {
