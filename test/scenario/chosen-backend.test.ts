@@ -2,8 +2,8 @@
 import { expect } from 'chai'
 import type { Agent } from '../../src/client/agent.ts'
 import type { CryptoBackend } from '../../src/crypto/backend.ts'
-import { nodeBackend } from '../../src/crypto/node.ts'
 import { nobleBackend } from '../../src/crypto/noble.ts'
+import { nodeBackend } from '../../src/crypto/node.ts'
 import { verifyProof } from '../../src/index.ts'
 import { startTestWorld, type TestWorld } from '../support/test-world.ts'
 

@@ -126,7 +126,17 @@ describe('promise: keys never leak', () => {
     const alice = await createAgent({ ...options, relay: relay.url, store: stores[0] })
     const bobKey = accounts[2]!.privateKey
     const bob = await createAgent({ ...options, account: bobKey, relay: relay.url, store: stores[1] })
-    const objects: unknown[] = [alice, bob, relay, relayKey, mailbox, stores, options.registry, nodeBackend, nobleBackend]
+    const objects: unknown[] = [
+      alice,
+      bob,
+      relay,
+      relayKey,
+      mailbox,
+      stores,
+      options.registry,
+      nodeBackend,
+      nobleBackend,
+    ]
     const note = (thing: unknown) => void objects.push(thing)
     for (const agent of [alice, bob]) {
       agent.on('refused', note)
