@@ -24,8 +24,8 @@ export function hkdfExtract(backend: Hmac, salt: Uint8Array, input: Uint8Array):
 export function hkdfExpand(backend: Hmac, prk: Uint8Array, info: readonly Uint8Array[], length: number): Uint8Array {
   if (length > maxBlocks * hashBytes)
     throw new InvalidArgumentError({ argument: 'length', expected: `at most ${maxBlocks * hashBytes} bytes` })
-  // One block is all that HPKE takes for a message, and needs no array to be joined in.
-  if (length === hashBytes) return backend.hmacSha256(prk, concatBytes(...info, Uint8Array.of(1)))
+  // One block is all that a message takes, and needs no array to be joined in.
+  if (length <= hashBytes) return backend.hmacSha256(prk, concatBytes(...info, Uint8Array.of(1))).slice(0, length)
   const output = new Uint8Array(length)
   let block: Uint8Array = new Uint8Array(0)
   for (let at = 0; at < length; at += hashBytes) {

@@ -1,5 +1,5 @@
 /**
- * The cryptographic primitives by the noble libraries, in TypeScript alone: the default outside Node.js, and 8 to 15 times
+ * The cryptographic primitives by the noble libraries, in JavaScript alone: the default outside Node.js, and some 15 times
  * slower than node:crypto on it.
  *
  * @example

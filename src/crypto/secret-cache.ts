@@ -8,7 +8,7 @@ import { createLru } from './lru.ts'
 /** What was made of a secret: from the cache, or made now. */
 export type SecretCache<Value> = (secret: Secret, make: (secret: Secret) => Value) => Value
 
-/** Values kept by one cache. A sealing key's are the largest, about 16 KB with its matrix in OpenSSL. */
+/** Values kept by one cache: a process that hosts more agents than that imports some of their keys again. */
 const maxCachedSecrets = 1024
 
 /**
