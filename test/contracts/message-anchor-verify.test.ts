@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { getBytes, hexlify, keccak256, toUtf8Bytes } from 'ethers'
 import hre from 'hardhat'
 import { type InclusionPath, type MerkleTree, merkleTree, rootFromPath } from '../../src/anchor/merkle.ts'
-import { deployAnchor, ethers, loadFixture, type MessageAnchor } from './support/deploy.ts'
+import { type CallMany, deployAnchor, ethers, loadFixture, type MessageAnchor } from './support/deploy.ts'
 
 // Instrumented code takes several times as long, and smaller trees take every branch of it; a rollup runs the same code.
 const maxSize = hre.globalOptions.coverage || hre.globalOptions.network === 'op' ? 20 : 130
@@ -22,7 +22,8 @@ async function withTrees() {
     await deployed.anchor.connect(larger).anchorStored(hexlify(root), i + 2)
     if (i > 0) await deployed.anchor.connect(smaller).anchorStored(hexlify(root), i)
   }
-  return { ...deployed, trees, exact, smaller, larger }
+  const many = (await ethers.deployContract('CallMany')) as unknown as CallMany
+  return { ...deployed, many, trees, exact, smaller, larger }
 }
 
 /** Flips the bit of that number, counted over the bytes in turn. */
@@ -37,27 +38,57 @@ function word(value: number): string {
   return value.toString(16).padStart(64, '0')
 }
 
-/** Asks the contract, by call data written out here: ethers takes five times as long, for tens of thousands of calls. */
-async function asked(anchor: MessageAnchor, anchorer: string, root: Uint8Array, inclusion: InclusionPath) {
-  const { leaf, index, size, path } = inclusion
+/** A leaf of a tree, with its path. */
+interface Place extends InclusionPath {
+  readonly root: Uint8Array
+}
+
+/** A contract, and one that hands it many questions. */
+interface Asked {
+  readonly anchor: MessageAnchor
+  readonly many: CallMany
+}
+
+/** A question as CallMany takes it, written out here: ethers takes five times as long, for tens of thousands of them. */
+function question(anchor: MessageAnchor, anchorer: string, { root, leaf, index, size, path }: Place): string {
   const selector = anchor.interface.getFunction('verify')?.selector ?? ''
   const hashes = [root, leaf, ...path].map((hash) => Buffer.from(hash).toString('hex'))
   const [rootWord = '', leafWord = '', ...pathWords] = hashes
   const head = [anchorer.slice(2).padStart(64, '0'), rootWord, word(size), word(index), leafWord, word(6 * 32)]
-  const data = selector + [...head, word(path.length), ...pathWords].join('')
-  const answer = await ethers.provider.send('eth_call', [{ to: anchor.target, data }, 'latest'])
-  return BigInt(answer) === 1n
+  const data = selector.slice(2) + [...head, word(path.length), ...pathWords].join('')
+  return word(data.length / 2) + data
+}
+
+/** Has CallMany ask; by call data written out here too, since ethers turns it into bytes and back several times. */
+async function ask({ anchor, many }: Asked, questions: readonly string[]): Promise<Uint8Array> {
+  const selector = many.interface.getFunction('ask')?.selector ?? ''
+  const bytes = questions.join('')
+  const target = String(anchor.target).slice(2).padStart(64, '0')
+  const data = selector + target + word(2 * 32) + word(bytes.length / 2) + bytes
+  const answer = await ethers.provider.send('eth_call', [{ to: many.target, data }, 'latest'])
+  const [given] = many.interface.decodeFunctionResult('ask', answer)
+  return getBytes(given)
+}
+
+/** What the contract answers for each place, asked for 500 of them at a time. */
+async function answers(asked: Asked, anchorer: string, places: readonly Place[]): Promise<boolean[]> {
+  const given: boolean[] = []
+  for (let from = 0; from < places.length; from += 500) {
+    const questions = places.slice(from, from + 500).map((place) => question(asked.anchor, anchorer, place))
+    const bytes = await ask(asked, questions)
+    expect(bytes).to.have.length(questions.length)
+    for (const answer of bytes) {
+      expect(answer).to.be.lessThan(2)
+      given.push(answer === 1)
+    }
+  }
+  return given
 }
 
 /** What TypeScript says about the same. */
 function expected(root: Uint8Array, inclusion: InclusionPath): boolean {
   const led = rootFromPath(inclusion)
   return led !== undefined && hexlify(led) === hexlify(root)
-}
-
-/** A leaf of a tree, with its path. */
-interface Place extends InclusionPath {
-  readonly root: Uint8Array
 }
 
 /** Every leaf of every tree. */
@@ -67,15 +98,16 @@ function everyPlace(trees: readonly MerkleTree[]): Place[] {
   )
 }
 
+/** Every leaf of every tree of up to 66 leaves: past a full tree of six levels. */
+const someTrees = (trees: readonly MerkleTree[]) => everyPlace(trees.slice(0, 66))
+
 /** How often the contract and TypeScript answered yes, to the same question; fails where the two differ. */
-async function countYes(anchor: MessageAnchor, anchorer: string, places: readonly Place[]): Promise<number> {
-  let yes = 0
-  for (const { root, ...inclusion } of places) {
-    const answer = await asked(anchor, anchorer, root, inclusion)
-    expect(answer).to.equal(expected(root, inclusion))
-    if (answer) yes += 1
-  }
-  return yes
+async function countYes(asked: Asked, anchorer: string, places: readonly Place[]): Promise<number> {
+  const given = await answers(asked, anchorer, places)
+  for (const [i, { root, ...inclusion }] of places.entries())
+    if (given[i] !== expected(root, inclusion))
+      expect.fail(`they differ on leaf ${inclusion.index} of ${inclusion.size}`)
+  return given.filter((yes) => yes).length
 }
 
 /** Every other index of a small tree, and two beyond it; neighbours in a large one. */
@@ -142,56 +174,54 @@ describe('MessageAnchor', () => {
     this.timeout(600_000)
 
     it(`proves every leaf of every tree of 1 to ${maxSize} leaves`, async () => {
-      const { anchor, trees, exact } = await loadFixture(withTrees)
+      const { trees, exact, ...asked } = await loadFixture(withTrees)
       const places = everyPlace(trees)
       expect(places).to.have.length((maxSize * (maxSize + 1)) / 2)
-      expect(await countYes(anchor, exact.address, places)).to.equal(places.length)
+      expect(await countYes(asked, exact.address, places)).to.equal(places.length)
     })
 
     it('proves no leaf at another place', async () => {
-      const { anchor, trees, exact } = await loadFixture(withTrees)
-      expect(await countYes(anchor, exact.address, everyPlace(trees).flatMap(wrongIndices))).to.equal(0)
+      const { trees, exact, ...asked } = await loadFixture(withTrees)
+      expect(await countYes(asked, exact.address, everyPlace(trees).flatMap(wrongIndices))).to.equal(0)
     })
 
     it('proves nothing with a bit flipped in the leaf, or in the path', async () => {
-      const { anchor, trees, exact } = await loadFixture(withTrees)
-      expect(await countYes(anchor, exact.address, everyPlace(trees).flatMap(damaged))).to.equal(0)
+      const { trees, exact, ...asked } = await loadFixture(withTrees)
+      expect(await countYes(asked, exact.address, someTrees(trees).flatMap(damaged))).to.equal(0)
     })
 
     it('proves nothing by a path that is too short, too long or in another order', async () => {
-      const { anchor, trees, exact } = await loadFixture(withTrees)
-      expect(await countYes(anchor, exact.address, everyPlace(trees).flatMap(misshapen))).to.equal(0)
+      const { trees, exact, ...asked } = await loadFixture(withTrees)
+      expect(await countYes(asked, exact.address, someTrees(trees).flatMap(misshapen))).to.equal(0)
     })
 
     it('proves nothing under another size than the one stored', async () => {
-      const { anchor, trees, exact, smaller, larger } = await loadFixture(withTrees)
-      for (const { root, ...good } of everyPlace(trees)) {
-        expect(await asked(anchor, exact.address, root, { ...good, size: good.size + 1 })).to.equal(false)
-        expect(await asked(anchor, smaller.address, root, good)).to.equal(false)
-        expect(await asked(anchor, larger.address, root, good)).to.equal(false)
-      }
+      const { trees, exact, smaller, larger, ...asked } = await loadFixture(withTrees)
+      const places = everyPlace(trees)
+      const oneMore = places.map((place) => ({ ...place, size: place.size + 1 }))
+      expect(await answers(asked, exact.address, oneMore)).not.to.include(true)
+      expect(await answers(asked, smaller.address, places)).not.to.include(true)
+      expect(await answers(asked, larger.address, places)).not.to.include(true)
     })
 
     it('agrees with TypeScript on what a tree stored under a wrong size proves', async () => {
-      const { anchor, trees, smaller, larger } = await loadFixture(withTrees)
+      const { trees, smaller, larger, ...asked } = await loadFixture(withTrees)
       const places = everyPlace(trees)
       const small = places.filter(({ size }) => size > 1).map((place) => ({ ...place, size: place.size - 1 }))
       const large = places.map((place) => ({ ...place, size: place.size + 1 }))
-      await countYes(anchor, smaller.address, small)
-      await countYes(anchor, larger.address, large)
+      await countYes(asked, smaller.address, small)
+      await countYes(asked, larger.address, large)
     })
 
     it('proves nothing by a node in place of a leaf', async () => {
-      const { anchor, trees, exact } = await loadFixture(withTrees)
+      const { trees, exact, ...asked } = await loadFixture(withTrees)
       const four = trees[3]
       const two = trees[1]
       if (four === undefined || two === undefined) throw new Error('no trees')
-      for (const size of [1, 2, 3, 4]) {
-        const inclusion = { leaf: two.root, index: 0, size, path: four.path(0).slice(1) }
-        expect(await asked(anchor, exact.address, four.root, inclusion)).to.equal(false)
-      }
-      const itself = { leaf: four.root, index: 0, size: 1, path: [] }
-      expect(await asked(anchor, exact.address, four.root, itself)).to.equal(false)
+      const { root } = four
+      const nodes = [1, 2, 3, 4].map((size) => ({ root, leaf: two.root, index: 0, size, path: four.path(0).slice(1) }))
+      const itself = { root, leaf: root, index: 0, size: 1, path: [] }
+      expect(await answers(asked, exact.address, [...nodes, itself])).to.deep.equal(Array(5).fill(false))
     })
   })
 })
