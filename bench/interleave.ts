@@ -20,6 +20,12 @@ export interface Measurement {
   readonly spread: readonly [number, number]
 }
 
+/** What was measured of one alternative, with each round. */
+export interface Rounds extends Measurement {
+  /** Operations per CPU-second of each round. */
+  readonly samples: readonly number[]
+}
+
 /** How long is measured. */
 export interface InterleaveOptions {
   readonly rounds: number
@@ -67,16 +73,25 @@ async function pace(alternative: Alternative, cpuMillis: number): Promise<Paced>
   return { alternative, batch: Math.max(1, Math.round(rate / 500)), samples: [] }
 }
 
+/** The middle one of several numbers. */
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? 0
+}
+
+/**
+ * How many times as fast one is as another: the median of the ratios of each round. A machine that slows down for a second
+ * slows both of a round, where the medians of the two may come from different rounds.
+ */
+export function ratioOf(one: Rounds, other: Rounds): number {
+  return median(one.samples.map((rate, round) => rate / (other.samples[round] as number)))
 }
 
 /** Measures the alternatives in turn. */
 export async function interleave(
   alternatives: readonly Alternative[],
   { rounds, cpuMillis }: InterleaveOptions,
-): Promise<Measurement[]> {
+): Promise<Rounds[]> {
   const paced: Paced[] = []
   for (const alternative of alternatives) paced.push(await pace(alternative, cpuMillis / 2))
   for (let round = 0; round < rounds; round++)
@@ -88,5 +103,6 @@ export async function interleave(
     name: alternative.name,
     perCpuSecond: Math.round(median(samples)),
     spread: [Math.round(Math.min(...samples)), Math.round(Math.max(...samples))],
+    samples,
   }))
 }
