@@ -108,10 +108,6 @@ export interface MessageAnchor extends BaseContract {
   supportsInterface: Read<[interfaceId: string], boolean>
 }
 
-export interface CallMany extends BaseContract {
-  ask: Read<[target: BaseContract['target'], questions: string], string>
-}
-
 export const noCard = ZeroHash
 
 export const CardStatus = {
