@@ -7,8 +7,18 @@ import { runProgram, startProgram } from '../support/program.ts'
 
 const hardhat = 'node_modules/hardhat/dist/src/cli.js'
 
+// Ignition builds once more otherwise, for production; the settings are the same (hardhat.config.ts has one set).
 function ignite(rpcUrl: string) {
-  const args = ['ignition', 'deploy', 'ignition/modules/Herald.ts', '--network', 'localhost', '--reset']
+  const args = [
+    'ignition',
+    'deploy',
+    'ignition/modules/Herald.ts',
+    '--network',
+    'localhost',
+    '--reset',
+    '--build-profile',
+    'default',
+  ]
   return runProgram(hardhat, args, { HERALD_RPC_URL: rpcUrl, HARDHAT_IGNITION_CONFIRM_DEPLOYMENT: 'true' })
 }
 
