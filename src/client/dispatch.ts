@@ -8,7 +8,7 @@ import type { PublishedCard } from '../identity/card-directory.ts'
 import { assertCardValidAt } from '../identity/trust.ts'
 import { encodeMessageRecord, messageKey } from '../messaging/message-record.ts'
 import type { Outbox } from '../messaging/outbox/outbox.ts'
-import { type Draft, type SealedMessage, sealMessage } from '../messaging/sealed/seal-message.ts'
+import { type Draft, type SealedMessage, sealMessageLater } from '../messaging/sealed/seal-message.ts'
 import type { StoreChange } from '../store/port.ts'
 import type { MessageKind } from '../wire/inner-message.ts'
 import { encodeContentOf, type OutgoingContent } from './content.ts'
@@ -83,7 +83,7 @@ export function createDispatch({ parts, own, outbox, alsoKeep }: DispatchOptions
     const recipient = await directory.current(outgoing.to)
     assertPeerUsable(recipient, ambient.now())
     const draft = await draftOf(messageId, outgoing)
-    const sealed = sealMessage(backend, ambient.random, sender, recipient, draft)
+    const sealed = await sealMessageLater(backend, ambient.random, sender, recipient, draft)
     const { envelope, headerBytes, innerBytes } = sealed
     const value = encodeMessageRecord({ direction: 'sent', recipient: recipient.agent, headerBytes, innerBytes })
     const { priority, expires } = draft

@@ -1,6 +1,6 @@
 /**
  * The primitives, as one interface that every implementation answers with the same bytes: node:crypto and noble here,
- * another by whoever hands it to `createAgent`. All calls are synchronous. HKDF, X-Wing and HPKE are functions over it
+ * another by whoever hands it to `createAgent`. All calls are synchronous, but for those on large bodies where a backend has them. HKDF, X-Wing and HPKE are functions over it
  * (`hkdf.ts`, `x-wing.ts`, `hpke.ts`), so that an implementation is primitives and nothing else.
  *
  * Randomness is handed in and is no part of it, so that tests can fix it (`core/ambient.ts`); where a platform draws its
@@ -28,6 +28,17 @@ export interface EphemeralAgreement {
   readonly publicKey: Uint8Array
   /** 32 bytes. */
   readonly sharedSecret: Uint8Array
+}
+
+/**
+ * AES-256-GCM (NIST SP 800-38D) as a platform gives it that answers later: key of 32 bytes, nonce of 12, ciphertext with
+ * its 16-byte tag behind; same bytes and refusals as the synchronous one. The key may be wiped once a call has returned.
+ */
+export interface LargeBodyCipher {
+  /** The ciphertext with its tag. */
+  seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>
+  /** The plaintext, or nothing when the tag does not fit. */
+  open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array | undefined>
 }
 
 /** The primitives Herald is made of. */
@@ -93,6 +104,11 @@ export interface CryptoBackend {
     aad: Uint8Array,
     ciphertext: Uint8Array,
   ): Uint8Array | undefined
+  /**
+   * Seals and opens bodies of 16,384 bytes and more in place of `aes256GcmSeal` and `aes256GcmOpen`, where those take
+   * milliseconds and the platform has something faster.
+   */
+  readonly largeBodies?: LargeBodyCipher | undefined
 }
 
 /** The part of a backend that a Node without ML-KEM takes from noble. */

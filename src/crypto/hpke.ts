@@ -5,7 +5,7 @@
  */
 import { Secret } from '../core/secret.ts'
 import { type Suite, suiteX25519, suiteXWing } from '../core/suite.ts'
-import type { CryptoBackend, RandomSource } from './backend.ts'
+import type { CryptoBackend, LargeBodyCipher, RandomSource } from './backend.ts'
 import { hpkeModes, keyScheduleContext, type MessageKeys, messageKeys, scheduleSecret } from './hpke-key-schedule.ts'
 import { aes256Gcm, type HpkeSuite, hpkeSuite } from './hpke-suite.ts'
 import { kemOf } from './kem.ts'
@@ -16,6 +16,16 @@ export interface SenderContext {
   readonly enc: Uint8Array
   /** Seals the one plaintext of this context (sequence number 0). @throws SecretDestroyedError the second time */
   seal(aad: Uint8Array, plaintext: Uint8Array): Uint8Array
+  /** The same, and a large plaintext by the backend's cipher for those. @throws SecretDestroyedError the second time */
+  sealLater(aad: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>
+}
+
+/** From this many bytes on a backend's cipher for large bodies is worth waiting for. */
+const largeBodyBytes = 16_384
+
+/** The cipher for a body of that many bytes that answers later; nothing where the synchronous one is to be used. */
+function laterCipher({ largeBodies }: CryptoBackend, { length }: Uint8Array): LargeBodyCipher | undefined {
+  return length < largeBodyBytes ? undefined : largeBodies
 }
 
 const suites: Readonly<Record<Suite, HpkeSuite>> = {
@@ -73,7 +83,25 @@ export function setupBaseSender(
       once.destroy()
       return sealed
     },
+    async sealLater(aad, plaintext) {
+      const cipher = laterCipher(backend, plaintext)
+      if (cipher === undefined) return this.seal(aad, plaintext)
+      const sealed = cipher.seal(once.reveal(), baseNonce, aad, plaintext)
+      once.destroy()
+      return sealed
+    },
   }
+}
+
+function openingKeys(
+  backend: CryptoBackend,
+  suite: Suite,
+  secret: Secret,
+  enc: Uint8Array,
+  info: Uint8Array,
+): MessageKeys | undefined {
+  const sharedSecret = kemOf(suite).decapsulate(backend, secret, enc)
+  return sharedSecret && keysOf(backend, suite, sharedSecret, info)
 }
 
 /**
@@ -92,10 +120,21 @@ export function openBase(
   aad: Uint8Array,
   ciphertext: Uint8Array,
 ): Uint8Array | undefined {
-  const sharedSecret = kemOf(suite).decapsulate(backend, secret, enc)
-  if (sharedSecret === undefined) return undefined
-  const { key, baseNonce } = keysOf(backend, suite, sharedSecret, info)
-  const plaintext = backend.aes256GcmOpen(key, baseNonce, aad, ciphertext)
-  key.fill(0)
+  const keys = openingKeys(backend, suite, secret, enc, info)
+  if (keys === undefined) return undefined
+  const plaintext = backend.aes256GcmOpen(keys.key, keys.baseNonce, aad, ciphertext)
+  keys.key.fill(0)
+  return plaintext
+}
+
+/** The same, and a large ciphertext by the backend's cipher for those. */
+export async function openBaseLater(...sealed: Parameters<typeof openBase>): Promise<Uint8Array | undefined> {
+  const [backend, suite, secret, enc, info, aad, ciphertext] = sealed
+  const cipher = laterCipher(backend, ciphertext)
+  if (cipher === undefined) return openBase(...sealed)
+  const keys = openingKeys(backend, suite, secret, enc, info)
+  if (keys === undefined) return undefined
+  const plaintext = cipher.open(keys.key, keys.baseNonce, aad, ciphertext)
+  keys.key.fill(0)
   return plaintext
 }

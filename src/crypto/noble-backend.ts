@@ -9,6 +9,7 @@ import type { CryptoBackend } from './backend.ts'
 import { assertAeadLengths, curveKeyBytes, revealOf, signatureBytes } from './lengths.ts'
 import { nobleMlKem768 } from './noble-ml-kem.ts'
 import { isSmallOrder } from './small-order.ts'
+import { webCipher } from './web-cipher.ts'
 
 /** Runs a noble call that throws on what a peer sent; nothing when it does. */
 function attempt<Result>(call: () => Result): Result | undefined {
@@ -73,6 +74,7 @@ export const nobleBackend: CryptoBackend = {
   aes256GcmOpen: openWith(gcm, 32),
   chaCha20Poly1305Seal: sealWith(chacha20poly1305, 32),
   chaCha20Poly1305Open: openWith(chacha20poly1305, 32),
+  largeBodies: webCipher,
 }
 
 /** What `#crypto-backend` gives outside Node.js. */

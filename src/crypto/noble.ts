@@ -19,5 +19,5 @@
  * @packageDocumentation
  */
 export { Secret } from '../core/secret.ts'
-export type { CryptoBackend, Encapsulation, EphemeralAgreement, RandomSource } from './backend.ts'
+export type { CryptoBackend, Encapsulation, EphemeralAgreement, LargeBodyCipher, RandomSource } from './backend.ts'
 export { nobleBackend } from './noble-backend.ts'

@@ -329,6 +329,22 @@ function describeMemory(backend: CryptoBackend): void {
   })
 }
 
+function describeLargeBodies(backend: CryptoBackend): void {
+  const { largeBodies } = backend
+  if (largeBodies === undefined) return
+  describe('large bodies', () => {
+    const [key, nonce, aad, body] = [filled(32, 1), filled(12, 2), utf8('header'), filled(65_536, 3)]
+
+    it('are sealed to the bytes of the synchronous cipher, and opened from them', async () => {
+      const sealed = backend.aes256GcmSeal(key, nonce, aad, body)
+      expect(await largeBodies.seal(key, nonce, aad, body)).to.deep.equal(sealed)
+      expect(await largeBodies.open(key, nonce, aad, sealed)).to.deep.equal(body)
+      sealed[sealed.length - 1]! ^= 1
+      expect(await largeBodies.open(key, nonce, aad, sealed)).to.equal(undefined)
+    })
+  })
+}
+
 /** Runs the suite. */
 export function behavesLikeCryptoBackend(name: string, backend: CryptoBackend): void {
   describe(`crypto/backend: ${name}`, () => {
@@ -337,6 +353,7 @@ export function behavesLikeCryptoBackend(name: string, backend: CryptoBackend): 
     describeX25519(backend)
     describeMlKem768(backend)
     for (const aead of aeadsOf(backend)) describeAead(aead)
+    describeLargeBodies(backend)
     describeSecrets(backend)
     describeMemory(backend)
   })

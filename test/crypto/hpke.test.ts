@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { utf8 } from '../../src/core/bytes.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { type Suite, suiteX25519, suiteXWing } from '../../src/core/suite.ts'
-import { openBase, setupBaseSender } from '../../src/crypto/hpke.ts'
+import type { CryptoBackend } from '../../src/crypto/backend.ts'
+import { openBase, openBaseLater, setupBaseSender } from '../../src/crypto/hpke.ts'
 import { setupRecipient } from '../../src/crypto/hpke-setup.ts'
 import { aes256Gcm, hpkeSuite } from '../../src/crypto/hpke-suite.ts'
 import { kemOf } from '../../src/crypto/kem.ts'
@@ -10,7 +11,7 @@ import { nobleBackend } from '../../src/crypto/noble-backend.ts'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
 import { referenceKeySchedule } from '../reference/hpke.ts'
 import { cryptoBackends } from '../support/crypto-backends.ts'
-import { codeOf } from '../support/refusal.ts'
+import { codeOf, rejection } from '../support/refusal.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 
 const { bytes: random } = seededRandom(20261123)
@@ -38,6 +39,34 @@ describe('crypto/hpke', () => {
     })
   })
 
+  describe('sealLater and openBaseLater', () => {
+    it('use the cipher for large bodies from 16,384 bytes on, tag included, and only where there is one', async () => {
+      const used: string[] = []
+      const cipher = nobleBackend.largeBodies!
+      const backend: CryptoBackend = {
+        ...nodeBackend,
+        largeBodies: {
+          seal(...given) {
+            used.push(`seal ${given[3].length}`)
+            return cipher.seal(...given)
+          },
+          open(...given) {
+            used.push(`open ${given[3].length}`)
+            return cipher.open(...given)
+          },
+        },
+      }
+      const secret = new Secret(random(32))
+      const publicKey = kemOf(suiteX25519).publicKey(backend, secret)
+      for (const length of [16_367, 16_368, 16_383, 16_384]) {
+        const made = setupBaseSender(backend, suiteX25519, publicKey, info, random)!
+        const sealed = await made.sealLater(aad, random(length))
+        await openBaseLater(backend, suiteX25519, secret, made.enc, info, aad, sealed)
+      }
+      expect(used).to.deep.equal(['open 16384', 'open 16399', 'seal 16384', 'open 16400'])
+    })
+  })
+
   for (const { name, backend } of cryptoBackends)
     for (const suite of [suiteXWing, suiteX25519] satisfies Suite[])
       describe(`with ${suite === suiteXWing ? 'X-Wing' : 'X25519'} on ${name}`, () => {
@@ -62,6 +91,21 @@ describe('crypto/hpke', () => {
           const made = setupBaseSender(backend, suite, publicKey, info, random)!
           made.seal(aad, plaintext)
           expect(codeOf(() => made.seal(aad, plaintext))).to.equal('core.secret_destroyed')
+        })
+
+        it('seals and opens later what it seals and opens at once, of any size', async () => {
+          for (const length of [0, 16_383, 16_384, 100_000]) {
+            const large = random(length)
+            const made = setupBaseSender(backend, suite, publicKey, info, random)!
+            const sealed = await made.sealLater(aad, large)
+            expect(openBase(backend, suite, secret, made.enc, info, aad, sealed)).to.deep.equal(large)
+            expect(await openBaseLater(backend, suite, secret, made.enc, info, aad, sealed)).to.deep.equal(large)
+            sealed[length >> 1]! ^= 1
+            expect(await openBaseLater(backend, suite, secret, made.enc, info, aad, sealed)).to.equal(undefined)
+            expect((await rejection(made.sealLater(aad, large))).code).to.equal('core.secret_destroyed')
+            const short = made.enc.slice(1)
+            expect(await openBaseLater(backend, suite, secret, short, info, aad, sealed)).to.equal(undefined)
+          }
         })
 
         it('sets nothing up for what is no public key', () => {

@@ -8,7 +8,7 @@ import { HeraldError } from '../../core/errors.ts'
 import type { CardId, MessageId, Millis } from '../../core/ids.ts'
 import { maxClockSkewMillis, maxLifetimeMillis } from '../../core/limits.ts'
 import type { CryptoBackend } from '../../crypto/backend.ts'
-import { openBase } from '../../crypto/hpke.ts'
+import { openBaseLater } from '../../crypto/hpke.ts'
 import type { CardDirectory, PublishedCard } from '../../identity/card-directory.ts'
 import type { Keyring } from '../../identity/keyring.ts'
 import { mailboxOf } from '../../identity/mailbox-id.ts'
@@ -78,7 +78,7 @@ async function decrypt(context: OpenContext, { header, headerBytes, ciphertext }
   const { suite, enc, recipientCard, messageId } = header
   const { sealing } = await keyringFor(context, header)
   const info = hpkeInfo(suite, context.self, recipientCard)
-  const plaintext = openBase(context.backend, suite, sealing, enc, info, headerBytes, ciphertext)
+  const plaintext = await openBaseLater(context.backend, suite, sealing, enc, info, headerBytes, ciphertext)
   if (plaintext === undefined) throw new OpenFailedError({ messageId })
   return plaintext
 }

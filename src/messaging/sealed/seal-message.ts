@@ -3,11 +3,11 @@ import type { AgentRef } from '../../core/agent-ref.ts'
 import type { CardId, ConversationId, MessageId, Millis } from '../../core/ids.ts'
 import type { Priority } from '../../core/priority.ts'
 import type { CryptoBackend, RandomSource } from '../../crypto/backend.ts'
-import { setupBaseSender } from '../../crypto/hpke.ts'
+import { type SenderContext, setupBaseSender } from '../../crypto/hpke.ts'
 import type { PublishedCard } from '../../identity/card-directory.ts'
 import type { Keyring } from '../../identity/keyring.ts'
 import { mailboxOf } from '../../identity/mailbox-id.ts'
-import { type EnvelopeHeader, encodeEnvelopeRoom, tagBytes } from '../../wire/envelope.ts'
+import { type EnvelopeHeader, type EnvelopeRoom, encodeEnvelopeRoom, tagBytes } from '../../wire/envelope.ts'
 import { type Content, encodeInnerMessageRoom } from '../../wire/inner-message.ts'
 import { UnusableCardError } from '../errors.ts'
 import { hpkeInfo } from './hpke-info.ts'
@@ -41,19 +41,20 @@ export interface SealedMessage {
   readonly innerBytes: Uint8Array
 }
 
-/**
- * Seals a message for one card. The card fixes the suite.
- *
- * @param recipient resolved, verified and found valid by the caller
- * @throws UnusableCardError, or a `wire.*` error when the draft is out of bounds
- */
-export function sealMessage(
+/** A message that is signed and not yet encrypted. */
+interface Prepared {
+  readonly context: SenderContext
+  readonly inner: Uint8Array
+  readonly outer: EnvelopeRoom
+}
+
+function prepare(
   backend: CryptoBackend,
   random: RandomSource,
   sender: Sender,
   recipient: PublishedCard,
   draft: Draft,
-): SealedMessage {
+): Prepared {
   const { card, agent, cardId: recipientCard } = recipient
   const info = hpkeInfo(card.suite, agent, recipientCard)
   const context = setupBaseSender(backend, card.suite, card.sealingKey, info, random)
@@ -73,7 +74,34 @@ export function sealMessage(
   const outer = encodeEnvelopeRoom(header, inner.bytes.length + tagBytes)
   const statement = statementOf(backend, message, outer.headerBytes, agent, inner.contentPreimage)
   inner.signature.set(backend.ed25519Sign(sender.keyring.signing, statement))
+  return { context, inner: inner.bytes, outer }
+}
+
+function finish({ outer, inner }: Prepared, ciphertext: Uint8Array): SealedMessage {
+  outer.ciphertext.set(ciphertext)
+  return { envelope: outer.bytes, headerBytes: outer.headerBytes, innerBytes: inner }
+}
+
+/**
+ * Seals a message for one card. The card fixes the suite.
+ *
+ * @param recipient resolved, verified and found valid by the caller
+ * @throws UnusableCardError, or a `wire.*` error when the draft is out of bounds
+ */
+export function sealMessage(
+  backend: CryptoBackend,
+  random: RandomSource,
+  sender: Sender,
+  recipient: PublishedCard,
+  draft: Draft,
+): SealedMessage {
+  const prepared = prepare(backend, random, sender, recipient, draft)
   // SPEC §3.3: the whole header is additional data, so a relay can neither re-address nor re-prioritise.
-  outer.ciphertext.set(context.seal(outer.headerBytes, inner.bytes))
-  return { envelope: outer.bytes, headerBytes: outer.headerBytes, innerBytes: inner.bytes }
+  return finish(prepared, prepared.context.seal(prepared.outer.headerBytes, prepared.inner))
+}
+
+/** The same, and a large body by the backend's cipher for those. */
+export async function sealMessageLater(...message: Parameters<typeof sealMessage>): Promise<SealedMessage> {
+  const prepared = prepare(...message)
+  return finish(prepared, await prepared.context.sealLater(prepared.outer.headerBytes, prepared.inner))
 }

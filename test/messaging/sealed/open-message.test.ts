@@ -9,7 +9,7 @@ import { nobleBackend } from '../../../src/crypto/noble-backend.ts'
 import { nodeBackend } from '../../../src/crypto/node-backend.ts'
 import { hpkeInfo } from '../../../src/messaging/sealed/hpke-info.ts'
 import { type OpenContext, openMessage } from '../../../src/messaging/sealed/open-message.ts'
-import { type Draft, sealMessage } from '../../../src/messaging/sealed/seal-message.ts'
+import { type Draft, sealMessage, sealMessageLater } from '../../../src/messaging/sealed/seal-message.ts'
 import { decodeEnvelope, encodeEnvelope, encodeHeader } from '../../../src/wire/envelope.ts'
 import { decodeInnerMessage, encodeInnerMessage } from '../../../src/wire/inner-message.ts'
 import { memoryDirectory, type TestAgent } from '../../support/memory-directory.ts'
@@ -56,6 +56,21 @@ describe('messaging/sealed', () => {
   })
   const seal = (change: Partial<Draft> = {}, sender = alice, recipient = bob) =>
     sealMessage(nodeBackend, random, from(sender), recipient, { ...draft, ...change })
+
+  describe('sealMessageLater', () => {
+    for (const [by, backend] of Object.entries({ noble: nobleBackend, node: nodeBackend }))
+      it(`seals large bodies by ${by} as every backend opens them, and no other header`, async () => {
+        const body = new Uint8Array(100_000).map((_, i) => i * 7)
+        const sealed = await sealMessageLater(backend, random, from(alice), bob, { ...draft, body })
+        for (const opener of [nobleBackend, nodeBackend]) {
+          const context = contextOf(bob, { backend: opener })
+          expect((await openMessage(context, sealed.envelope)).message.body).to.deep.equal(body)
+          const changed = Uint8Array.from(sealed.envelope)
+          changed[4 + 32 + 32 + 16]! ^= 1 // the priority
+          expect(await codeOf(openMessage(context, changed))).to.equal('sealed.open_failed')
+        }
+      })
+  })
 
   describe('sealMessage and openMessage', () => {
     for (const backend of [nodeBackend, nobleBackend])
