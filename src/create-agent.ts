@@ -65,6 +65,11 @@ export interface AgentOptions {
   readonly replayLimit?: number
   /** Carries envelopes. Default: HTTP and WebSocket to relays. */
   readonly transport?: Transport
+  /**
+   * Whether a relay may learn that this agent sends, where a mailbox takes mail of registered senders only. Default false:
+   * such mail fails with `relay.write_refused`, unless its recipient invited this agent.
+   */
+  readonly identify?: boolean
   /** Pause between two looks for new cards and revocations. Default 4,000 ms. */
   readonly pollMillis?: number
   /** Time and randomness. Default: the machine's. */
@@ -177,6 +182,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     replayLimit: options.replayLimit,
     keys: await openKeyStore(backend, store),
     transport,
+    identify: options.identify ?? false,
     directory,
     // Its own card is proven as well: nobody hides from an agent that its card was revoked.
     registry: {

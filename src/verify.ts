@@ -14,7 +14,15 @@ export {
   type Verification,
 } from './anchor/verification.ts'
 export { type VerifyOptions, verifyProof } from './anchor/verify.ts'
+export {
+  type AcceptanceFault,
+  type AcceptanceVerification,
+  type Contradiction,
+  findContradiction,
+  verifyAcceptance,
+} from './anchor/verify-acceptance.ts'
 export { HeraldError, isHeraldError, type RetryVerdict } from './core/errors.ts'
+export type { AcceptanceReceipt, AcceptanceStatement } from './wire/acceptance.ts'
 export {
   asProof,
   decodeProof,

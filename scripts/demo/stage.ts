@@ -74,6 +74,7 @@ export function tappedTransport(): Wiretap {
     transport: {
       submit,
       openInbox: (relay, owner, options) => transport.openInbox(relay, owner, options),
+      configure: (relay, owner, settings) => transport.configure(relay, owner, settings),
       [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
     },
     envelopeOf(id) {

@@ -127,12 +127,12 @@ export const layers: readonly Layer[] = [
     folder: 'cli',
     duty: 'one file a command; picks adapters',
     mayImport: everything,
-    ownPackages: ['viem', 'ws', 'hardhat'],
+    ownPackages: ['viem', 'ws', 'hardhat', 'pino', '@opentelemetry/api'],
   },
 ]
 
 /** Packages that whoever needs them installs: `src` loads each where it is used, and does without elsewhere. */
-export const optionalPeers: readonly string[] = ['hardhat', '@ethereumjs/mpt']
+export const optionalPeers: readonly string[] = ['hardhat', '@ethereumjs/mpt', '@opentelemetry/api']
 
 /** Where `node:*` may be imported; everything else also loads in a browser. */
 export const nodeOnly: readonly string[] = ['crypto/node*', 'store/sqlite*', 'transport/node-*', 'relay/', 'cli/']

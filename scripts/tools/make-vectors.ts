@@ -27,7 +27,7 @@ import { hpkeInfo } from '../../src/messaging/sealed/hpke-info.ts'
 import { type Draft, type SealedMessage, sealMessage } from '../../src/messaging/sealed/seal-message.ts'
 import { statementOf } from '../../src/messaging/sealed/statement-of.ts'
 import { formatDeployment } from '../../src/registry/deployment.ts'
-import { encodeAcceptanceReceipt, encodeAcceptanceStatement } from '../../src/wire/acceptance.ts'
+import { makeReceipts } from '../../src/wire/acceptance.ts'
 import { encodeAgentRef } from '../../src/wire/agent-ref.ts'
 import { encodeChallenge, relayOriginOf } from '../../src/wire/challenge.ts'
 import { decodeInnerMessage } from '../../src/wire/inner-message.ts'
@@ -144,16 +144,18 @@ function treeVector() {
 
 function acceptanceVector() {
   const relaySeed = new Secret(new Uint8Array(32).fill(9))
-  const statement = {
+  const statements = [1, 2, 3].map((seq) => ({
     relayKey: backend.ed25519PublicKey(relaySeed),
     mailbox: mailboxOf(backend, agentOf('bob', 'b0', suiteXWing).published.agent),
-    messageId: asMessageId(`0x${'a1'.repeat(16)}`),
-    envelopeDigest: backend.sha256(utf8('envelope')),
+    messageId: asMessageId(`0x${`a${seq}`.repeat(16)}`),
+    envelopeDigest: backend.sha256(utf8(`envelope ${seq}`)),
     acceptedAt: 1_795_392_000_500,
-    seq: 1,
-  }
-  const signature = backend.ed25519Sign(relaySeed, encodeAcceptanceStatement(statement))
-  return { relaySeed: toHex(relaySeed.reveal()), receipt: toHex(encodeAcceptanceReceipt({ ...statement, signature })) }
+    keptUntil: 1_795_996_800_000,
+    seq,
+  }))
+  const sign = (bytes: Uint8Array) => backend.ed25519Sign(relaySeed, bytes)
+  const receipts = makeReceipts(statements, { sha256: backend.sha256, sign })
+  return { relaySeed: toHex(relaySeed.reveal()), receipts: receipts.map(toHex) }
 }
 
 function vectors() {
@@ -200,7 +202,7 @@ function answerVectors() {
     facts: { expires: 1, now: 2 },
   }
   return {
-    accepted: JSON.stringify({ receipt: toBase64(fromHex(acceptanceVector().receipt)), duplicate: false }),
+    accepted: JSON.stringify({ receipt: toBase64(fromHex(acceptanceVector().receipts[0] ?? '')), duplicate: false }),
     challenge: JSON.stringify({ challenge: toBase64(fromHex(sessionVector().challenge)) }),
     problem: JSON.stringify(problem),
   }
@@ -252,7 +254,7 @@ function sessionVector() {
 
 function frameVectors() {
   const envelope = Uint8Array.of(1, 2, 3)
-  const receipt = new Uint8Array(212).fill(7)
+  const receipt = new Uint8Array(224).fill(7)
   const frames: RelayFrame[] = [
     { type: 'authenticate', token: 'a.b.c' },
     { type: 'submit', request: 1, envelope },

@@ -4,6 +4,7 @@
  *
  *     npm test
  *     npm run test:fuzz      the script of package.json that is named instead
+ *     npm run test:faults
  */
 
 import { runCommand } from './process.ts'

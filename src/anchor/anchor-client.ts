@@ -6,13 +6,13 @@ import { type Hex, toHex } from '../core/bytes.ts'
 import { InvalidArgumentError } from '../core/errors.ts'
 import { type Address, asAddress, type Seconds } from '../core/ids.ts'
 import { maxBatchLeaves } from '../core/limits.ts'
+import type { InclusionPath } from '../core/merkle-tree.ts'
 import { ask, type ContractAccess, transact } from '../registry/contract-access.ts'
 import { createRevertDecoder } from '../registry/contract-errors.ts'
 import { openRpc, type Rpc, type RpcOptions } from '../registry/rpc.ts'
 import type { Receipt } from '../registry/send-transaction.ts'
 import { messageAnchorAbi } from './abi/message-anchor.ts'
 import { BatchSizeError, OtherSizeError, ZeroRootError } from './errors.ts'
-import type { InclusionPath } from './merkle.ts'
 
 /** Which contract, on which chain. */
 export interface AnchorClientOptions extends RpcOptions {

@@ -5,6 +5,7 @@ import type { Deployment } from '../registry/deployment.ts'
 import type { Command, CommandIo } from './command.ts'
 import { type LocalChain, startLocalChain } from './local-chain.ts'
 import { stopped } from './relay-command.ts'
+import { textLog } from './relay-log.ts'
 import { parseFlags, portOf, settingFor, writeDeployment } from './settings.ts'
 import { startRelay } from './start-relay.ts'
 
@@ -53,7 +54,7 @@ async function serve(chain: LocalChain, { relayPort, data }: DevSettings, io: Co
   const { chainId, registry, anchor } = deployment
   writeDeployment(data, deployment)
   const place = { host: '127.0.0.1', port: relayPort, data: join(data, 'relay') }
-  const log = (line: string) => io.err(line)
+  const log = textLog((line) => io.err(line))
   const relay = await startRelay({ ...place, rpcUrl, chainId, registry, log })
   io.out(`chain  ${chainId} at ${rpcUrl}\nrelay  ${relay.url}`)
   io.out(`AgentRegistry  ${registry}\nMessageAnchor  ${anchor}`)

@@ -53,3 +53,16 @@ export class RelayKeyError extends HeraldError<{ file: string }> {
     })
   }
 }
+
+/** A file that was named cannot be read, or does not hold what it has to. */
+export class FileUnusableError extends HeraldError<{ file: string; expected: string }> {
+  constructor(facts: { file: string; expected: string }) {
+    super({
+      name: 'Cli.FileUnusableError',
+      code: 'cli.file_unusable',
+      retry: 'never',
+      message: `${facts.file} has to be ${facts.expected}`,
+      facts,
+    })
+  }
+}

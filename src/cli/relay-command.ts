@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { toHex } from '../core/bytes.ts'
 import { canonicalDeployment } from '../registry/deployment.ts'
 import { openRpc } from '../registry/rpc.ts'
-import type { Command, CommandIo } from './command.ts'
+import { type Command, type CommandIo, UsageError } from './command.ts'
 import { setting } from './env.ts'
+import type { RelayOperation } from './relay-files.ts'
+import { jsonLog, textLog } from './relay-log.ts'
 import { chainIdOf, type Flags, parseFlags, portOf, readDeployment, settingFor } from './settings.ts'
 import { type RelaySettings, startRelay } from './start-relay.ts'
 
@@ -17,12 +19,55 @@ const help = `usage: herald relay [options]
   --rpc-url <url>       JSON-RPC endpoint                     (HERALD_RPC_URL, http://127.0.0.1:8545)
   --chain-id <id>       chain it has to serve                 (HERALD_CHAIN_ID, the endpoint's)
   --registry <address>  AgentRegistry contract                (HERALD_REGISTRY, the deployment in .herald, the canonical one)
+  --tls-cert <file>     certificate chain in PEM: speak TLS   (HERALD_RELAY_TLS_CERT)
+  --tls-key <file>      its key in PEM                        (HERALD_RELAY_TLS_KEY)
+  --trust-proxy <yes>   believe the last X-Forwarded-For      (HERALD_RELAY_TRUST_PROXY, no)
+  --metrics-token <file>  what opens /metrics, as bearer      (HERALD_RELAY_METRICS_TOKEN, closed)
+  --limits <file>       JSON of limits to change              (HERALD_RELAY_LIMITS)
+  --log <text|json>     warnings as text, or all as JSON      (HERALD_RELAY_LOG, text)
 
 Stops on SIGINT or SIGTERM, after it has answered what it accepted.`
 
-const flagNames = ['port', 'host', 'origin', 'data', 'rpc-url', 'chain-id', 'registry']
+const flagNames = [
+  'port',
+  'host',
+  'origin',
+  'data',
+  'rpc-url',
+  'chain-id',
+  'registry',
+  'tls-cert',
+  'tls-key',
+  'trust-proxy',
+  'metrics-token',
+  'limits',
+  'log',
+]
 
-async function settingsOf(flags: Flags, log: RelaySettings['log']): Promise<RelaySettings> {
+/** One of two words. @throws UsageError */
+function choiceOf<const Word extends string>(text: string, flag: string, words: readonly Word[]): Word {
+  const found = words.find((word) => word === text)
+  if (found === undefined) throw new UsageError(`--${flag} takes ${words.join(' or ')}`)
+  return found
+}
+
+/** How it is run, beside where and for whom. */
+function operationOf(flags: Flags, err: (line: string) => void): RelayOperation {
+  const yes = choiceOf(settingFor(flags, 'trust-proxy', 'HERALD_RELAY_TRUST_PROXY', 'no'), 'trust-proxy', ['yes', 'no'])
+  const cert = flags['tls-cert'] ?? setting('HERALD_RELAY_TLS_CERT')
+  const key = flags['tls-key'] ?? setting('HERALD_RELAY_TLS_KEY')
+  if ((cert === undefined) !== (key === undefined)) throw new UsageError('--tls-cert and --tls-key go together')
+  const style = choiceOf(settingFor(flags, 'log', 'HERALD_RELAY_LOG', 'text'), 'log', ['text', 'json'])
+  return {
+    tls: cert === undefined || key === undefined ? undefined : { cert, key },
+    trustProxy: yes === 'yes',
+    metricsTokenFile: flags['metrics-token'] ?? setting('HERALD_RELAY_METRICS_TOKEN'),
+    limitsFile: flags['limits'] ?? setting('HERALD_RELAY_LIMITS'),
+    log: style === 'json' ? jsonLog(err) : textLog(err),
+  }
+}
+
+async function settingsOf(flags: Flags, err: (line: string) => void): Promise<RelaySettings> {
   const home = setting('HERALD_DATA') ?? '.herald'
   const rpcUrl = settingFor(flags, 'rpc-url', 'HERALD_RPC_URL', 'http://127.0.0.1:8545')
   const stated = flags['chain-id'] ?? setting('HERALD_CHAIN_ID')
@@ -37,7 +82,7 @@ async function settingsOf(flags: Flags, log: RelaySettings['log']): Promise<Rela
     rpcUrl,
     chainId,
     registry,
-    log,
+    ...operationOf(flags, err),
   }
 }
 

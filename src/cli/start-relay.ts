@@ -5,16 +5,20 @@ import { defaultBackend } from '#crypto-backend'
 import { systemAmbient } from '../core/ambient.ts'
 import { isHeraldError } from '../core/errors.ts'
 import { Secret } from '../core/secret.ts'
+import { headBlock } from '../registry/card-logs.ts'
 import { createCardDirectory } from '../registry/create-card-directory.ts'
+import { createWalletVerifier } from '../registry/create-wallet-verifier.ts'
 import { createRegistryClient, type RegistryClient } from '../registry/registry-client.ts'
 import type { RelayLogEntry } from '../relay/config.ts'
 import { createRelay, type Relay } from '../relay/create-relay.ts'
 import { sqliteMailbox } from '../relay/mailbox/sqlite-mailbox.ts'
 import { relayOriginOf } from '../wire/challenge.ts'
 import { AddressUnavailableError, PortTakenError, RelayKeyError } from './errors.ts'
+import { openTelemetrySpan } from './open-telemetry.ts'
+import { type RelayOperation, readOperation } from './relay-files.ts'
 
 /** What a relay is started with. */
-export interface RelaySettings {
+export interface RelaySettings extends RelayOperation {
   readonly host: string
   readonly port: number
   /** The URL clients use, where it is not `http://<host>:<port>`. */
@@ -25,8 +29,6 @@ export interface RelaySettings {
   readonly chainId: number
   /** Address of the AgentRegistry contract. */
   readonly registry: string
-  /** Writes a line of the log: warnings and errors. */
-  log(line: string): void
 }
 
 const keyBytes = 32
@@ -43,13 +45,6 @@ function readRelayKey(file: string): Secret {
   const drawn = systemAmbient.random(keyBytes)
   writeFileSync(file, drawn, { mode: 0o600, flag: 'wx', flush: true })
   return new Secret(drawn)
-}
-
-function logTo(settings: RelaySettings) {
-  return ({ level, event, code }: RelayLogEntry) => {
-    // What goes well is no news: a relay that runs says nothing.
-    if (level !== 'info') settings.log(`${level} ${event}${code === undefined ? '' : ` ${code}`}`)
-  }
 }
 
 /** A wrong chain or a missing contract is told at once; a chain that is down may come back while the relay runs. */
@@ -81,12 +76,13 @@ function owning(relay: Relay, closeParts: () => Promise<void>): Relay {
 /**
  * Starts a relay; disposing of it closes its store too.
  *
- * @throws PortTakenError, RelayKeyError, `relay.store_*` when the data folder is in use or not a relay's
+ * @throws PortTakenError, RelayKeyError, FileUnusableError, `relay.store_*` when the data folder is in use or not a relay's
  */
 export async function startRelay(settings: RelaySettings): Promise<Relay> {
   const { host, port, data } = settings
   const origin = settings.origin === undefined ? {} : { origin: relayOriginOf(settings.origin) }
-  const log = logTo(settings)
+  const operation = readOperation(settings)
+  const { log } = settings
   const client = createRegistryClient(settings)
   await assertRegistry(client, log)
   mkdirSync(data, { recursive: true, mode: 0o700 })
@@ -95,13 +91,22 @@ export async function startRelay(settings: RelaySettings): Promise<Relay> {
   const mailbox = await sqliteMailbox({ file: join(data, 'mailbox.db'), onDamaged })
   const common = { ambient: systemAmbient, backend: defaultBackend }
   const directory = createCardDirectory({ client, ...common, watch: true })
+  const span = await openTelemetrySpan()
   const closeParts = async () => {
     await directory[Symbol.asyncDispose]()
     await mailbox[Symbol.asyncDispose]()
   }
   try {
     return owning(
-      await createRelay({ host, port, mailbox, directory, relayKey, log, ...common, ...origin }),
+      await createRelay({
+        ...{ host, port, mailbox, directory, relayKey, log },
+        ...common,
+        ...origin,
+        ...operation,
+        ...(span && { span }),
+        wallets: createWalletVerifier({ client, ambient: systemAmbient }),
+        checkChain: () => headBlock(client.rpc),
+      }),
       closeParts,
     )
   } catch (error) {

@@ -7,6 +7,7 @@ import { toHex } from '../core/bytes.ts'
 import { type Address, asConversationId, type MailboxId, type MessageId, type Millis } from '../core/ids.ts'
 import { defaultGraceMillis } from '../core/limits.ts'
 import { mailboxOf } from '../identity/mailbox-id.ts'
+import { receiptKey } from '../messaging/outbox/outbox.ts'
 import type { Publication } from '../registry/registry-transactions.ts'
 import type { Via } from '../registry/relayed-writer.ts'
 import type { Proof } from '../wire/proof.ts'
@@ -14,6 +15,7 @@ import { assertPeerUsable } from './dispatch.ts'
 import { AgentClosedError } from './errors.ts'
 import type { AgentEvents, Handler } from './events.ts'
 import { type Joints, join } from './joints.ts'
+import type { MailboxOptions } from './mailbox.ts'
 import type { AgentParts } from './parts.ts'
 import { createPeer, type Peer } from './peer.ts'
 import type { AnchorReport, ProveOptions } from './provenance.ts'
@@ -70,6 +72,19 @@ export interface Agent extends AsyncDisposable {
   anchor(): Promise<AnchorReport | undefined>
   /** A proof of who said what, when, for anybody. */
   prove(messageId: MessageId, options?: ProveOptions): Promise<Proof>
+  /**
+   * The signed receipt of the relay that accepted a message of ours, 224 to 544 bytes; nothing when none has, or its time
+   * is over: it is kept until 30 days after the message expires. `verifyAcceptance` checks it.
+   */
+  receipt(messageId: MessageId): Promise<Uint8Array | undefined>
+  /**
+   * Decides who may write to this agent's mailbox and how long its mail is kept, at each of its relays.
+   *
+   * @throws a `transport.*` error when a relay does not take it
+   */
+  configureMailbox(options: MailboxOptions): Promise<void>
+  /** Lets an agent write to this one, whatever the policy of its mailbox. @param account CAIP-10 text */
+  invite(account: string): Promise<void>
   /** How many messages wait for a relay. */
   readonly queued: number
 }
@@ -144,6 +159,19 @@ class JoinedAgent implements Agent {
 
   prove(messageId: MessageId, options: ProveOptions = {}): Promise<Proof> {
     return this.#joints.provenance.prove(messageId, options)
+  }
+
+  receipt(messageId: MessageId): Promise<Uint8Array | undefined> {
+    return this.#parts.store.get('receipts', receiptKey(messageId))
+  }
+
+  configureMailbox(options: MailboxOptions): Promise<void> {
+    return this.#joints.ownMailbox.configure(options)
+  }
+
+  async invite(account: string): Promise<void> {
+    const { agent } = await this.peer(account)
+    await this.#joints.invite(agent)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -34,4 +34,6 @@ export interface AgentParts {
   readonly registry: RegistryWriter
   /** Nothing: anchoring is off. */
   readonly anchor: AnchorPublisher | undefined
+  /** Whether a relay may learn that this agent sends, where a mailbox takes mail of registered senders only. */
+  readonly identify: boolean
 }

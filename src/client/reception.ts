@@ -14,6 +14,7 @@ import { type ReceivedMessage, type Replier, receivedMessage } from './received-
 import { Rejections } from './rejections.ts'
 import type { Requests } from './requests.ts'
 import type { Turns } from './turns.ts'
+import { type WriteTokens, writeTokenType } from './write-tokens.ts'
 
 /** What reception needs. */
 export interface ReceptionOptions {
@@ -22,6 +23,8 @@ export interface ReceptionOptions {
   readonly emitter: Emitter
   readonly turns: Turns
   readonly replier: Replier
+  /** Takes what is for the client itself. */
+  readonly tokens: Pick<WriteTokens, 'take'>
   readonly ambient: Pick<Ambient, 'now'>
   /** How long a delivery is ours; what has waited longer for its turn is left to its next delivery. */
   readonly leaseMillis: Millis
@@ -63,9 +66,25 @@ export interface Reception {
   work(inbox: Inbox): Promise<void>
 }
 
+/** Remembers a message as handled once whoever takes it is through; what was not taken may come again. */
+function whenTaken(received: Received, taken: Promise<unknown>): Promise<void> {
+  return taken.then(received.done, (error) => {
+    received.abandon()
+    throw error
+  })
+}
+
+/** Tells the relay how a delivery ended. */
+async function finish(inbox: Inbox, seq: number, ended: Promise<Ending>): Promise<void> {
+  // A relay that is lost here delivers again, and the replay store knows the message: nothing is handled twice.
+  const ending = await ended
+  if (ending === 'lapse') return
+  await (ending === 'acknowledge' ? inbox.acknowledge([seq]) : inbox.release([seq])).catch(() => undefined)
+}
+
 /** Creates the way in. */
 export function createReception(options: ReceptionOptions): Reception {
-  const { receiver, requests, emitter, turns, replier, ambient, leaseMillis } = options
+  const { receiver, requests, emitter, turns, replier, tokens, ambient, leaseMillis } = options
   const rejections = new Rejections()
 
   /** Hands a message to its handlers in its turn; resolves when they are through. */
@@ -79,15 +98,13 @@ export function createReception(options: ReceptionOptions): Reception {
         await emitter.emit('message', message).then(resolve, reject)
       },
     })
-    return promise.then(received.done, (error) => {
-      received.abandon()
-      throw error
-    })
+    return whenTaken(received, promise)
   }
 
-  /** Gives a message to the request it answers, or puts it in line for its handlers. */
+  /** Keeps a token, gives a message to the request it answers, or puts it in line for its handlers. */
   function settle(received: Received, until: Millis): Settled {
     const message = receivedMessage(received, replier)
+    if (message.contentType === writeTokenType) return { message, handled: whenTaken(received, tokens.take(received)) }
     const handled = requests.settle(message) ? received.done() : handOut(received, message, until)
     return { message, handled }
   }
@@ -134,13 +151,6 @@ export function createReception(options: ReceptionOptions): Reception {
     )
     const placed = () => undefined
     return { inLine: settled.then(placed, placed), ended }
-  }
-
-  async function finish(inbox: Inbox, seq: number, ended: Promise<Ending>): Promise<void> {
-    // A relay that is lost here delivers again, and the replay store knows the message: nothing is handled twice.
-    const ending = await ended
-    if (ending === 'lapse') return
-    await (ending === 'acknowledge' ? inbox.acknowledge([seq]) : inbox.release([seq])).catch(() => undefined)
   }
 
   return {

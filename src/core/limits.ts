@@ -20,6 +20,8 @@ export const maxProofBytes = 4_194_304
 export const maxBatchLeaves = 1_048_576
 /** A Merkle path is at most this long: the depth of the largest batch. */
 export const maxPathHashes = 20
+/** A relay signs at most this many receipts together. */
+export const maxReceiptBatch = 1024
 
 /** A message lives this long when its sender does not say: 7 days. */
 export const defaultLifetimeMillis = 604_800_000

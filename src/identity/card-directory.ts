@@ -4,7 +4,7 @@
  * possession of its keys.
  */
 import type { AgentRef } from '../core/agent-ref.ts'
-import type { CardId, Seconds } from '../core/ids.ts'
+import type { Address, CardId, Seconds } from '../core/ids.ts'
 import type { Card } from '../wire/card.ts'
 
 /** Why a card was revoked, in the order of the contract's enum (names after RFC 5280 §5.3.1). */
@@ -46,4 +46,9 @@ export interface CardDirectory {
   current(agent: AgentRef): Promise<PublishedCard>
   /** One card the agent has published at some time. @throws `registry.*` when it never did */
   byId(agent: AgentRef, cardId: CardId): Promise<PublishedCard>
+  /**
+   * Calls back when cards of an agent changed, or, without an agent, when any may have. Only a directory that follows
+   * the chain has it. Returns a function that ends it.
+   */
+  onChange?(listener: (agent: Address | undefined) => void): () => void
 }

@@ -147,6 +147,10 @@ export function createCardDirectory(options: CardDirectoryOptions): WatchingCard
   const source = new CardSource(options)
   let watcher: { stop(): void } | undefined
   let disposed = false
+  const listeners = new Set<(agent: Address | undefined) => void>()
+  const tell = (agent: Address | undefined) => {
+    for (const listener of listeners) listener(agent)
+  }
 
   const enter = (agent: AgentRef): void => {
     const { chainId, registry } = client
@@ -157,8 +161,14 @@ export function createCardDirectory(options: CardDirectoryOptions): WatchingCard
       rpc: client.rpc,
       registry,
       pollMillis: options.pollMillis ?? defaultPollMillis,
-      onChange: (changed, cardIds) => source.forget(changed, cardIds),
-      onGap: () => source.forgetAll(),
+      onChange: (changed, cardIds) => {
+        source.forget(changed, cardIds)
+        tell(changed)
+      },
+      onGap: () => {
+        source.forgetAll()
+        tell(undefined)
+      },
     })
   }
   const published = async (agent: AgentRef, cardId: CardId, record: CardRecord): Promise<PublishedCard> => {
@@ -174,6 +184,10 @@ export function createCardDirectory(options: CardDirectoryOptions): WatchingCard
     byId: async (agent, cardId) => {
       enter(agent)
       return published(agent, cardId, await source.record(agent, cardId))
+    },
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
     [Symbol.asyncDispose]: async () => {
       disposed = true

@@ -3,16 +3,15 @@
  * no plaintext and no key; by an import rule it has no path to the code that could open a message.
  */
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { relayOriginOf } from '../wire/challenge.ts'
 import { defaultRelayLimits, type RelayConfig, type RelayContext } from './config.ts'
-import { ShuttingDownError } from './errors.ts'
-import { asHeraldError, sendProblem } from './http-io.ts'
-import { handleRequest, type Services } from './routes.ts'
-import { Sessions } from './sessions.ts'
+import { handleRequest } from './http-api.ts'
+import { asHeraldError } from './problem.ts'
+import { createServices, type Services } from './services.ts'
 import { StreamHub } from './stream-hub.ts'
-import { Submissions } from './submission.ts'
 
 /** A running relay. Closing it stops accepting, answers what it has, and leaves the mailbox store open. */
 export interface Relay extends AsyncDisposable {
@@ -42,28 +41,25 @@ function urlHost(host: string): string {
 function createContext(config: RelayConfig, port: number, closing: AbortSignal): RelayContext {
   return {
     ...config,
-    origin: relayOriginOf(config.origin ?? `http://${urlHost(config.host)}:${port}`),
+    origin: relayOriginOf(config.origin ?? `${config.tls ? 'https' : 'http'}://${urlHost(config.host)}:${port}`),
     publicKey: config.backend.ed25519PublicKey(config.relayKey),
     limits: { ...defaultRelayLimits, ...config.limits },
     log: config.log ?? (() => {}),
+    trustProxy: config.trustProxy ?? false,
+    span: config.span ?? ((_name, run) => run()),
     closing,
   }
 }
 
-function answerRequests(server: Server, services: Services): void {
-  const { context } = services
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (context.closing.aborted) return sendProblem(response, new ShuttingDownError())
-    handleRequest(services, { request, response }).catch((thrown: unknown) => {
-      const error = asHeraldError(thrown)
-      const cause = error.cause as { code?: unknown } | undefined
-      if (error.code === 'relay.directory_unavailable' && typeof cause?.code === 'string')
-        context.log({ level: 'warn', event: 'directory.unavailable', code: cause.code })
-      if (error.code === 'relay.internal' || error.code.startsWith('relay.stor'))
-        context.log({ level: 'error', event: 'request.failed', code: error.code })
-      sendProblem(response, error)
-    })
-  })
+// Slow-loris: headers within 10 s, a whole request within 30 s, 16 KiB of headers.
+const bounds = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 }
+
+function createServer({ tls }: RelayConfig): Server {
+  if (tls === undefined) return createPlainServer(bounds)
+  const { cert, key } = tls
+  // The library's type wants its own kind of bytes.
+  const pem = { cert: Buffer.from(cert as Uint8Array), key: Buffer.from(key as Uint8Array) }
+  return createTlsServer({ ...bounds, ...pem, minVersion: 'TLSv1.2' })
 }
 
 /** Sweeps the store and looks after the sockets, one turn at a time. Gives what ends it. */
@@ -105,14 +101,15 @@ async function closeServer(server: Server): Promise<void> {
  * const relay = await createRelay({ host: '127.0.0.1', port: 8787, mailbox: await sqliteMailbox({ file }), … })
  */
 export async function createRelay(config: RelayConfig): Promise<Relay> {
-  // Slow-loris: headers within 10 s, a whole request within 30 s, 16 KiB of headers.
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 })
+  const server = createServer(config)
   const port = await listen(server, config)
   const closing = new AbortController()
-  const context = createContext(config, port, closing.signal)
-  const services = { context, submissions: new Submissions(context), sessions: new Sessions(context) }
+  const services = createServices(createContext(config, port, closing.signal), () => hub)
+  const { context } = services
   const hub = new StreamHub(services)
-  answerRequests(server, services)
+  server.on('request', (request: IncomingMessage, response: ServerResponse) =>
+    handleRequest(services, request, response),
+  )
   server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head))
   const stopUpkeep = startUpkeep(services, hub)
   const shutDown = async () => {

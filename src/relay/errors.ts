@@ -30,14 +30,40 @@ export class ExpiryTooFarError extends HeraldError<{ expires: Millis; latest: Mi
   }
 }
 
-/** Too many messages from one network address. */
+/** Too many calls from one network address, by one session, or for one mailbox. */
 export class RateLimitedError extends HeraldError<{ retryAfterSeconds: number }> {
   constructor(facts: { retryAfterSeconds: number }) {
     super({
       name: 'Relay.RateLimitedError',
       code: 'relay.rate_limited',
       retry: 'later',
-      message: `too many messages, try again in ${facts.retryAfterSeconds} s`,
+      message: `too many calls, try again in ${facts.retryAfterSeconds} s`,
+      facts,
+    })
+  }
+}
+
+/** The owner of the mailbox takes mail from others only: from registered senders, or from those it gave a token. */
+export class WriteRefusedError extends HeraldError<{ policy: 'registered' | 'contacts' }> {
+  constructor(facts: { policy: 'registered' | 'contacts' }) {
+    super({
+      name: 'Relay.WriteRefusedError',
+      code: 'relay.write_refused',
+      retry: 'never',
+      message: `the mailbox takes mail of ${facts.policy} only`,
+      facts,
+    })
+  }
+}
+
+/** The owner of the mailbox asks senders that it does not know for work on each message. */
+export class StampRequiredError extends HeraldError<{ bits: number }> {
+  constructor(facts: { bits: number }) {
+    super({
+      name: 'Relay.StampRequiredError',
+      code: 'relay.stamp_required',
+      retry: 'never',
+      message: `the mailbox asks for a stamp of ${facts.bits} bits`,
       facts,
     })
   }
@@ -51,6 +77,19 @@ export class MailboxFullError extends HeraldError<{ maxMessages: number; maxByte
       code: 'relay.mailbox_full',
       retry: 'later',
       message: `the mailbox is full: at most ${facts.maxMessages} messages and ${facts.maxBytes} bytes`,
+      facts,
+    })
+  }
+}
+
+/** The shelf holds as many key packages as the relay keeps for one mailbox. None of those sent was kept. */
+export class ShelfFullError extends HeraldError<{ maxPackages: number; maxBytes: number }> {
+  constructor(facts: { maxPackages: number; maxBytes: number }) {
+    super({
+      name: 'Relay.ShelfFullError',
+      code: 'relay.shelf_full',
+      retry: 'later',
+      message: `the shelf is full: at most ${facts.maxPackages} key packages and ${facts.maxBytes} bytes`,
       facts,
     })
   }
@@ -82,14 +121,14 @@ export class MalformedRequestError extends HeraldError<{ field: string; expected
   }
 }
 
-/** Nothing is served under this path. */
+/** There is nothing of this name: no such path, or nothing that this client may have. */
 export class NotFoundError extends HeraldError<Record<string, never>> {
   constructor() {
     super({
       name: 'Relay.NotFoundError',
       code: 'relay.not_found',
       retry: 'never',
-      message: 'there is nothing under this path',
+      message: 'there is nothing of this name',
       facts: {},
     })
   }

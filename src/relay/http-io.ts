@@ -1,44 +1,14 @@
-/** Reading requests within their caps and writing answers: JSON, or RFC 9457 problem details with a stable code. */
+/** Reading requests within their caps and writing answers. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fromUtf8 } from '../core/bytes.ts'
-import { HeraldError, isHeraldError } from '../core/errors.ts'
+import { HeraldError } from '../core/errors.ts'
 import { parseJson } from '../wire/json-text.ts'
-import { BodyTooLargeError, InternalError, MalformedRequestError, RateLimitedError } from './errors.ts'
-
-/** A JSON object as it came in: every field has to be looked at. */
-export type JsonObject = Readonly<Record<string, unknown>>
+import type { Answer } from './api/operation.ts'
+import { BodyTooLargeError, MalformedRequestError, RateLimitedError } from './errors.ts'
+import { problemOf } from './problem.ts'
 
 /** How long the rest of a refused body is thrown away. */
 const lingerMillis = 500
-
-const statuses: Readonly<Record<string, number>> = {
-  'relay.expired': 410,
-  'relay.rate_limited': 429,
-  'relay.mailbox_full': 507,
-  'relay.storage_full': 507,
-  'relay.body_too_large': 413,
-  'relay.not_found': 404,
-  'relay.method_not_allowed': 405,
-  'relay.unauthorized': 401,
-  'relay.challenge_invalid': 401,
-  'relay.session_invalid': 401,
-  'relay.directory_unavailable': 503,
-  'relay.shutting_down': 503,
-  'relay.store_failed': 503,
-  'relay.store_closed': 503,
-  'relay.internal': 500,
-  'wire.too_large': 413,
-}
-
-/** The HTTP status of an error: 400 for what is wrong with the request itself. */
-function statusOf(error: HeraldError): number {
-  return statuses[error.code] ?? 400
-}
-
-/** Makes any thrown value one of Herald's errors. */
-export function asHeraldError(error: unknown): HeraldError {
-  return isHeraldError(error) ? error : new InternalError(error)
-}
 
 /**
  * Reads a request's body.
@@ -70,33 +40,29 @@ export function assertMediaType(request: IncomingMessage, expected: string): voi
   if (found !== expected) throw new MalformedRequestError({ field: 'content-type', expected })
 }
 
-/** Reads a request's body as a JSON object. @throws BodyTooLargeError or MalformedRequestError */
-export async function readJson(request: IncomingMessage, limit: number): Promise<JsonObject> {
+/** Reads JSON in which every field stands once. @throws MalformedRequestError */
+export function parseJsonBody(bytes: Uint8Array): unknown {
+  try {
+    return parseJson(fromUtf8(bytes), 'request')
+  } catch {
+    throw new MalformedRequestError({ field: 'body', expected: 'JSON in UTF-8 with every field once' })
+  }
+}
+
+/** Reads a request's body as JSON. @throws BodyTooLargeError or MalformedRequestError */
+export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
   assertMediaType(request, 'application/json')
   return parseJsonBody(await readBody(request, limit))
 }
 
-/** Reads bytes as a JSON object in which every field stands once. @throws MalformedRequestError */
-export function parseJsonBody(bytes: Uint8Array): JsonObject {
-  let value: unknown
-  try {
-    value = parseJson(fromUtf8(bytes), 'request')
-  } catch {
-    throw new MalformedRequestError({ field: 'body', expected: 'JSON in UTF-8 with every field once' })
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new MalformedRequestError({ field: 'body', expected: 'a JSON object' })
-  return value as JsonObject
+/** Writes an answer. @param type media type of a body that is text */
+export function sendAnswer(response: ServerResponse, { status, body, headers = {} }: Answer, type: string): void {
+  send(response, status, type, body, headers)
 }
 
-/** Writes a JSON answer. */
-export function sendJson(response: ServerResponse, status: number, value: object): void {
-  send(response, status, 'application/json', value, {})
-}
-
-function send(response: ServerResponse, status: number, type: string, value: object, headers: object): void {
+function send(response: ServerResponse, status: number, type: string, value: object | string, headers: object): void {
   if (response.headersSent || response.destroyed) return
-  const body = Buffer.from(JSON.stringify(value))
+  const body = Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
   response.writeHead(status, {
     'content-type': type,
     'content-length': body.length,
@@ -131,8 +97,6 @@ function headersOf(error: HeraldError): object {
 
 /** Writes an error as problem details (RFC 9457). Its cause and stack stay here. */
 export function sendProblem(response: ServerResponse, error: HeraldError): void {
-  const status = statusOf(error)
-  const { code, message, retry, facts } = error
-  const problem = { type: `urn:herald:error:${code}`, title: message, status, code, retry, facts }
-  send(response, status, 'application/problem+json', problem, headersOf(error))
+  const problem = problemOf(error)
+  send(response, problem.status, 'application/problem+json', problem, headersOf(error))
 }

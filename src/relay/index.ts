@@ -1,5 +1,12 @@
 /** The relay as a library: `import { createRelay, sqliteMailbox } from 'herald/relay'`. */
-export { defaultRelayLimits, type RelayConfig, type RelayLimits, type RelayLogEntry } from './config.ts'
+export {
+  defaultRelayLimits,
+  type RelayConfig,
+  type RelayLimits,
+  type RelayLogEntry,
+  type RelaySpan,
+  type RelayTls,
+} from './config.ts'
 export { createRelay, type Relay } from './create-relay.ts'
 export { memoryMailbox } from './mailbox/memory-mailbox.ts'
 export type {
@@ -11,6 +18,10 @@ export type {
   MailboxStats,
   MailboxStore,
   ReadOptions,
+  ShelfPackage,
+  ShelfQuota,
+  ShelfStats,
+  ShelveOutcome,
   StoredMessage,
 } from './mailbox/port.ts'
 export { type SqliteMailboxOptions, sqliteMailbox } from './mailbox/sqlite-mailbox.ts'

@@ -1,16 +1,21 @@
 /**
  * Who may read a mailbox (SPEC §8.3): its owner signs a challenge with the signing key of a card that the registry
  * says is valid now, and gets a token for that mailbox, good at this relay for 15 minutes.
- *
- * Challenges cost the relay no memory: the nonce carries a MAC of the rest. Only those answered rightly are remembered,
- * until they expire, so that each works once.
  */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { jwtVerify, SignJWT } from 'jose'
+import { type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import type { AgentRef } from '../core/agent-ref.ts'
-import { concatBytes, equalBytes, fromHex, toHex, utf8 } from '../core/bytes.ts'
+import { equalBytes, fromHex, toHex, utf8 } from '../core/bytes.ts'
 import { isHeraldError } from '../core/errors.ts'
-import { asCardId, asMailboxId, type CardId, type MailboxId, type Millis } from '../core/ids.ts'
+import {
+  type Address,
+  asAddress,
+  asCardId,
+  asMailboxId,
+  type CardId,
+  type MailboxId,
+  type Millis,
+} from '../core/ids.ts'
 import { challengeLifetimeMillis, sessionLifetimeSeconds } from '../core/limits.ts'
 import type { PublishedCard } from '../identity/card-directory.ts'
 import { mailboxOf } from '../identity/mailbox-id.ts'
@@ -19,18 +24,11 @@ import { decodeAgentRef, encodeAgentRef } from '../wire/agent-ref.ts'
 import { type Challenge, decodeChallenge, encodeChallenge } from '../wire/challenge.ts'
 import { maxTokenCharacters } from '../wire/relay-frame.ts'
 import type { RelayContext } from './config.ts'
-import {
-  ChallengeInvalidError,
-  DirectoryUnavailableError,
-  RateLimitedError,
-  SessionInvalidError,
-  UnauthorizedError,
-} from './errors.ts'
-import { RateLimit } from './rate-limit.ts'
+import { ChallengeInvalidError, DirectoryUnavailableError, SessionInvalidError, UnauthorizedError } from './errors.ts'
+import type { SingleUse } from './single-use.ts'
 
 const algorithm = 'EdDSA'
 const tokenType = 'herald-session+jwt'
-const macBytes = 16
 
 /** An answer to a challenge. */
 export interface ChallengeAnswer {
@@ -48,12 +46,21 @@ export interface Session {
   readonly expires: Millis
 }
 
+/** By what a session was opened: a card of the agent, or the wallet that controls it. */
+export type SessionHolder = { readonly cardId: CardId } | { readonly wallet: Address }
+
 /** A session as its token says it. */
 export interface OpenSession {
+  /** Drawn at random. */
+  readonly id: string
   readonly mailbox: MailboxId
   readonly expires: Millis
   readonly agent: AgentRef
-  readonly cardId: CardId
+  readonly holder: SessionHolder
+}
+
+function holderOf({ card, wallet }: JWTPayload): SessionHolder {
+  return wallet === undefined ? { cardId: asCardId(String(card)) } : { wallet: asAddress(String(wallet)) }
 }
 
 /**
@@ -69,30 +76,19 @@ function hasPlainSignature(token: string): boolean {
 export class Sessions {
   readonly #context: RelayContext
   readonly #originDigest: Uint8Array
-  readonly #macKey: Uint8Array
   readonly #privateKey: KeyObject
   readonly #publicKey: KeyObject
-  /** Nonces of challenges that were answered, with their expiry; ascending, since all live equally long. */
-  readonly #answered = new Map<string, Millis>()
-  readonly #rate: RateLimit
+  readonly #singleUse: SingleUse
 
-  constructor(context: RelayContext) {
+  constructor(context: RelayContext, singleUse: SingleUse) {
     this.#context = context
-    const { sessionBurst, sessionPerSecond, maxTrackedAddresses } = context.limits
-    this.#rate = new RateLimit({ burst: sessionBurst, perSecond: sessionPerSecond, maxKeys: maxTrackedAddresses })
+    this.#singleUse = singleUse
     this.#originDigest = context.backend.sha256(utf8(context.origin))
-    this.#macKey = context.ambient.random(32)
     const jwk = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
     const x = jwk(context.publicKey)
     const key = { kty: 'OKP', crv: 'Ed25519', x, d: jwk(context.relayKey.reveal()) }
     this.#privateKey = createPrivateKey({ key, format: 'jwk' })
     this.#publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
-  }
-
-  /** Counts a call of a network address, which must not have look-ups on the chain for nothing. @throws RateLimitedError */
-  admit(address: string): void {
-    const retryAfterSeconds = this.#rate.take(address, this.#context.ambient.now())
-    if (retryAfterSeconds > 0) throw new RateLimitedError({ retryAfterSeconds })
   }
 
   /** A challenge for one mailbox and card. Given to anyone: it tells nothing of whether there is such an agent. */
@@ -102,17 +98,10 @@ export class Sessions {
       relayOrigin: this.#originDigest,
       mailbox: mailboxOf(backend, agent),
       cardId,
-      nonce: concatBytes(ambient.random(32 - macBytes), new Uint8Array(macBytes)),
       expires: ambient.now() + challengeLifetimeMillis,
     }
-    return encodeChallenge({ ...draft, nonce: this.#nonceWithMac(draft) })
-  }
-
-  #nonceWithMac(challenge: Challenge): Uint8Array {
-    const random = challenge.nonce.subarray(0, 32 - macBytes)
-    const blank = { ...challenge, nonce: concatBytes(random, new Uint8Array(macBytes)) }
-    const mac = this.#context.backend.hmacSha256(this.#macKey, encodeChallenge(blank))
-    return concatBytes(random, mac.subarray(0, macBytes))
+    const nonce = this.#singleUse.make((blank) => encodeChallenge({ ...draft, nonce: blank }))
+    return encodeChallenge({ ...draft, nonce })
   }
 
   /**
@@ -121,15 +110,21 @@ export class Sessions {
    * @throws ChallengeInvalidError, UnauthorizedError, or DirectoryUnavailableError
    */
   async open(answer: ChallengeAnswer): Promise<Session> {
-    const { ambient, backend } = this.#context
+    const { backend } = this.#context
     const challenge = this.#assertOurs(answer)
     const card = await this.#validCard(answer)
     const signed = backend.ed25519Verify(card.card.signingKey, answer.challenge, answer.signature)
     if (!signed) throw new UnauthorizedError()
-    this.#use(challenge)
+    this.#singleUse.use(challenge.nonce, challenge.expires)
+    return this.issue(answer.agent, { cardId: answer.cardId })
+  }
+
+  /** A new session for an agent's mailbox. Whoever calls this has checked who asks. */
+  async issue(agent: AgentRef, holder: SessionHolder): Promise<Session> {
+    const { ambient, backend } = this.#context
+    const mailbox = mailboxOf(backend, agent)
     const expires = ambient.now() + sessionLifetimeSeconds * 1000
-    const token = await this.#sign(answer.agent, challenge.mailbox, answer.cardId, expires)
-    return { token, mailbox: challenge.mailbox, expires }
+    return { token: await this.#sign(agent, mailbox, holder, expires), mailbox, expires }
   }
 
   #assertOurs({ challenge: bytes, agent, cardId }: ChallengeAnswer): Challenge {
@@ -138,24 +133,14 @@ export class Sessions {
       relayOrigin: this.#originDigest,
       mailbox: mailboxOf(this.#context.backend, agent),
       cardId,
-      nonce: this.#nonceWithMac(challenge),
+      nonce: challenge.nonce,
       expires: challenge.expires,
     }
-    const isOurs = equalBytes(encodeChallenge(expected), bytes) && challenge.expires > this.#context.ambient.now()
-    if (!isOurs || this.#answered.has(toHex(challenge.nonce))) throw new ChallengeInvalidError()
+    const right = this.#singleUse.withMac(challenge.nonce, (nonce) => encodeChallenge({ ...expected, nonce }))
+    const isOurs = equalBytes(encodeChallenge({ ...expected, nonce: right }), bytes)
+    if (!isOurs || challenge.expires <= this.#context.ambient.now()) throw new ChallengeInvalidError()
+    this.#singleUse.assertUnused(challenge.nonce)
     return challenge
-  }
-
-  /** Marks a challenge as used; of two answers at the same time only one gets through. */
-  #use({ nonce, expires }: Challenge): void {
-    const now = this.#context.ambient.now()
-    for (const [answered, until] of this.#answered) {
-      if (until > now) break
-      this.#answered.delete(answered)
-    }
-    const key = toHex(nonce)
-    if (this.#answered.has(key)) throw new ChallengeInvalidError()
-    this.#answered.set(key, expires)
   }
 
   async #validCard({ agent, cardId }: ChallengeAnswer): Promise<PublishedCard> {
@@ -179,13 +164,15 @@ export class Sessions {
     assertCardValidAt(published, Math.max(now, record.revokedAt), Number.MAX_SAFE_INTEGER)
   }
 
-  #sign(agent: AgentRef, mailbox: MailboxId, cardId: CardId, expires: Millis): Promise<string> {
+  #sign(agent: AgentRef, mailbox: MailboxId, holder: SessionHolder, expires: Millis): Promise<string> {
     const { origin, ambient } = this.#context
-    return new SignJWT({ card: cardId, agent: toHex(encodeAgentRef(agent)) })
+    const by = 'cardId' in holder ? { card: holder.cardId } : { wallet: holder.wallet }
+    return new SignJWT({ ...by, agent: toHex(encodeAgentRef(agent)) })
       .setProtectedHeader({ alg: algorithm, typ: tokenType })
       .setIssuer(origin)
       .setAudience(origin)
       .setSubject(mailbox)
+      .setJti(toHex(ambient.random(12)).slice(2))
       .setIssuedAt(Math.floor(ambient.now() / 1000))
       .setExpirationTime(Math.floor(expires / 1000))
       .sign(this.#privateKey)
@@ -212,30 +199,34 @@ export class Sessions {
         issuer: origin,
         audience: origin,
         currentDate: new Date(ambient.now()),
-        requiredClaims: ['exp', 'sub', 'card', 'agent'],
+        requiredClaims: ['exp', 'sub', 'jti', 'agent'],
       })
-      const { sub = '', exp = 0, card, agent } = payload
-      const expires = exp * 1000
+      const { sub = '', exp = 0, jti = '', agent } = payload
       const ref = decodeAgentRef(fromHex(String(agent)))
-      return { mailbox: asMailboxId(sub), expires, agent: ref, cardId: asCardId(String(card)) }
+      return { id: jti, mailbox: asMailboxId(sub), expires: exp * 1000, agent: ref, holder: holderOf(payload) }
     } catch {
       throw new SessionInvalidError()
     }
   }
 
   /**
-   * Trust decision: a session goes on. It ends with its token, and with the revocation of its card; a chain that cannot
-   * be asked ends nothing.
+   * Trust decision: a session goes on. It ends with its token, with the revocation of its card, and when its wallet
+   * controls the agent no more; a chain that cannot be asked ends nothing.
    *
    * @throws SessionInvalidError
    */
-  async assertOpen({ agent, cardId, expires }: OpenSession): Promise<void> {
-    const { directory, ambient } = this.#context
-    if (ambient.now() >= expires) throw new SessionInvalidError()
+  async assertOpen(session: OpenSession): Promise<void> {
+    if (this.#context.ambient.now() >= session.expires) throw new SessionInvalidError()
     try {
-      this.#assertCardInForce(await directory.byId(agent, cardId))
+      await this.#assertHolder(session)
     } catch (error) {
       if (!isHeraldError(error) || error.retry !== 'later') throw new SessionInvalidError()
     }
+  }
+
+  async #assertHolder({ agent, holder }: OpenSession): Promise<void> {
+    const { directory, wallets } = this.#context
+    if ('cardId' in holder) return this.#assertCardInForce(await directory.byId(agent, holder.cardId))
+    if (!(await wallets?.controls(holder.wallet, agent))) throw new SessionInvalidError()
   }
 }

@@ -1,21 +1,31 @@
 /**
- * One WebSocket of a mailbox owner (SPEC §8.4): the first frame authenticates; then it submits, and receives its mail on
- * lease up to a window of unacknowledged messages. What the client does not take is not leased for it, so that memory
- * stays bounded and another replica can have it.
+ * One WebSocket of a mailbox owner (SPEC §8.4): the first frame authenticates; then it submits, calls any operation of
+ * the API, and receives its mail on lease or from a cursor on.
  */
 import type { WebSocket } from 'ws'
-import { toHex } from '../core/bytes.ts'
+import { toHex, utf8 } from '../core/bytes.ts'
 import type { HeraldError } from '../core/errors.ts'
-import type { MailboxId, Millis } from '../core/ids.ts'
-import { type ClientFrame, decodeRelayFrame, encodeRelayFrame, type ServerFrame } from '../wire/relay-frame.ts'
-import { ProtocolViolationError, SessionInvalidError, ShuttingDownError, SlowConsumerError } from './errors.ts'
-import { asHeraldError } from './http-io.ts'
-import type { LeasedMessage } from './mailbox/port.ts'
-import type { Services } from './routes.ts'
+import type { Address } from '../core/ids.ts'
+import { type ClientFrame, decodeRelayFrame, type ServerFrame } from '../wire/relay-frame.ts'
+import { accept } from './accept.ts'
+import type { Call } from './api/operation.ts'
+import { operations } from './api/operations.ts'
+import {
+  NotFoundError,
+  ProtocolViolationError,
+  SessionInvalidError,
+  ShuttingDownError,
+  SlowConsumerError,
+} from './errors.ts'
+import { parseJsonBody } from './http-io.ts'
+import { asHeraldError, problemOf } from './problem.ts'
+import { logFailure, runOperation } from './run-operation.ts'
+import type { SendBudget } from './send-budget.ts'
+import type { Services } from './services.ts'
 import type { OpenSession } from './sessions.ts'
+import { FollowedMail, LeasedMail } from './stream-mail.ts'
+import { StreamOutlet } from './stream-outlet.ts'
 
-/** Messages leased in one step: what one connection holds in memory beyond its buffer. */
-const leaseStep = 32
 /** Close codes (RFC 6455 §7.4), the stable code is the reason. */
 const closeCodes: Readonly<Record<string, number>> = {
   'relay.session_invalid': 4401,
@@ -26,7 +36,10 @@ const closeCodes: Readonly<Record<string, number>> = {
 /** A close frame that gets no answer is not waited for longer than this. */
 const closeMillis = 1000
 
-type Streaming = Extract<ClientFrame, { type: 'stream' }>
+type FrameOf<Type> = Extract<ClientFrame, { type: Type }>
+type Settling = FrameOf<'acknowledge'> | FrameOf<'release'> | FrameOf<'extend'>
+
+const byId = new Map(operations.filter(({ access }) => access !== 'metrics').map((each) => [each.id, each]))
 
 /** Serves one socket until it closes. */
 export class StreamConnection {
@@ -34,26 +47,28 @@ export class StreamConnection {
   readonly #socket: WebSocket
   readonly #address: string
   readonly #consumer: string
-  readonly #held = new Map<number, Millis>()
-  #session: Promise<MailboxId> | undefined
+  readonly #outlet: StreamOutlet
+  readonly #gone = new AbortController()
+  #session: Promise<OpenSession> | undefined
   #open: OpenSession | undefined
-  #mailbox: MailboxId | undefined
-  #streaming: Streaming | undefined
-  #stopListening: (() => void) | undefined
-  #pumping: Promise<void> | undefined
-  #pumpAgain = false
+  #reading: 'stream' | 'follow' | undefined
+  #leased: LeasedMail | undefined
+  #followed: FollowedMail | undefined
   #pending = 0
   #alive = true
   #closed = false
-  #progressAt: Millis
 
-  /** @param address of the client, for its rate limit @param onClosed called once, when the socket is gone and its leases are back */
-  constructor(services: Services, socket: WebSocket, address: string, onClosed: () => void) {
+  /**
+   * @param budget what all connections together may hold
+   * @param address key of the client's network address, for its rate
+   * @param onClosed called once, when the socket is gone and its leases are back
+   */
+  constructor(services: Services, socket: WebSocket, budget: SendBudget, address: string, onClosed: () => void) {
     this.#services = services
     this.#socket = socket
     this.#address = address
+    this.#outlet = new StreamOutlet(services.context, socket, budget)
     this.#consumer = `socket-${toHex(services.context.ambient.random(12)).slice(2)}`
-    this.#progressAt = services.context.ambient.now()
     const timer = setTimeout(() => this.#expectSession(), services.context.limits.authenticateMillis)
     socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
     socket.on('pong', () => {
@@ -69,12 +84,17 @@ export class StreamConnection {
     })
   }
 
+  /** Whose mail it carries, once it is known. */
+  get agent(): Address | undefined {
+    return this.#open?.agent.address
+  }
+
   #log(error: unknown): void {
     this.#services.context.log({ level: 'warn', event: 'stream.failed', code: asHeraldError(error).code })
   }
 
   #expectSession(): void {
-    if (this.#mailbox === undefined) this.close(new SessionInvalidError())
+    if (this.#open === undefined) this.close(new SessionInvalidError())
   }
 
   #receive(data: Buffer, isBinary: boolean): void {
@@ -92,36 +112,49 @@ export class StreamConnection {
     const session = this.#session
     if (frame.type === 'authenticate') this.#authenticate(frame.token)
     else if (session === undefined) throw new ProtocolViolationError({ expected: 'authenticate first' })
-    else if (frame.type === 'stream') this.#stream(session, frame)
-    else if (frame.type === 'ping') this.#answer(frame.request, async () => this.#done(frame.request, 0))
-    else if (frame.type === 'submit') this.#answer(frame.request, () => this.#submit(session, frame))
-    else if (frame.type === 'acknowledge' || frame.type === 'release')
-      this.#answer(frame.request, () => this.#settle(session, frame))
-    else throw new ProtocolViolationError({ expected: 'frames of a client' })
+    else if (frame.type === 'stream' || frame.type === 'follow') this.#read(session, frame)
+    else this.#answer('request' in frame ? frame.request : 0, this.#requestOf(session, frame))
+  }
+
+  /** What a frame asks for. @throws ProtocolViolationError when it asks for nothing */
+  #requestOf(session: Promise<OpenSession>, frame: ClientFrame | ServerFrame): () => Promise<void> {
+    switch (frame.type) {
+      case 'submit':
+        return () => this.#submit(session, frame)
+      case 'acknowledge':
+      case 'release':
+      case 'extend':
+        return () => this.#settle(session, frame)
+      case 'call':
+        return () => this.#call(session, frame)
+      case 'ping':
+        return async () => this.#done(frame.request, 0)
+      default:
+        throw new ProtocolViolationError({ expected: 'frames of a client' })
+    }
   }
 
   #authenticate(token: string): void {
     if (this.#session !== undefined) throw new ProtocolViolationError({ expected: 'one authenticate' })
-    const { sessions, context } = this.#services
-    const opening = sessions.verify(token)
-    this.#session = opening.then(({ mailbox }) => mailbox)
-    opening
+    this.#session = this.#services.sessions.verify(token)
+    this.#session
       .then((session) => {
         this.#open = session
-        this.#mailbox = session.mailbox
-        this.#send({ type: 'welcome', now: context.ambient.now() })
+        this.#outlet.send({ type: 'welcome', now: this.#services.context.ambient.now() })
       })
       .catch((error: unknown) => this.close(asHeraldError(error)))
   }
 
-  #stream(session: Promise<MailboxId>, frame: Streaming): void {
-    if (this.#streaming !== undefined) throw new ProtocolViolationError({ expected: 'one stream' })
-    this.#streaming = frame
+  #read(session: Promise<OpenSession>, frame: FrameOf<'stream'> | FrameOf<'follow'>): void {
+    if (this.#reading !== undefined) throw new ProtocolViolationError({ expected: 'one stream or follow' })
+    this.#reading = frame.type
     session
-      .then((mailbox) => {
+      .then(({ mailbox }) => {
         if (this.#closed) return
-        this.#stopListening = this.#services.context.mailbox.wake(mailbox, () => this.#pump())
-        this.#pump()
+        const onError = (error: unknown) => this.close(asHeraldError(error))
+        const options = { services: this.#services, mailbox, outlet: this.#outlet, onError }
+        if (frame.type === 'stream') this.#leased = new LeasedMail(options, this.#consumer, frame)
+        else this.#followed = new FollowedMail(options, frame.afterSeq)
       })
       // A session that is not valid has closed the socket already.
       .catch(() => {})
@@ -131,7 +164,11 @@ export class StreamConnection {
   #answer(request: number, run: () => Promise<void>): void {
     if (++this.#pending === this.#services.context.limits.maxPendingRequests) this.#socket.pause()
     run()
-      .catch((error: unknown) => this.#send({ type: 'refused', request, code: asHeraldError(error).code }))
+      .catch((thrown: unknown) => {
+        const error = asHeraldError(thrown)
+        logFailure(this.#services.context, error)
+        this.#outlet.send({ type: 'refused', request, code: error.code })
+      })
       .finally(() => {
         this.#pending -= 1
         if (this.#socket.isPaused) this.#socket.resume()
@@ -139,112 +176,81 @@ export class StreamConnection {
   }
 
   #done(request: number, count: number): void {
-    this.#send({ type: 'done', request, count })
+    this.#outlet.send({ type: 'done', request, count })
   }
 
-  async #submit(session: Promise<MailboxId>, frame: Extract<ClientFrame, { type: 'submit' }>): Promise<void> {
+  async #submit(session: Promise<OpenSession>, { request, envelope }: FrameOf<'submit'>): Promise<void> {
     await session
-    const { submissions } = this.#services
-    submissions.admit(this.#address)
-    const { receipt, duplicate } = await submissions.accept(frame.envelope)
-    this.#send({ type: 'accepted', request: frame.request, receipt, duplicate })
+    this.#services.admission.takeSubmit(this.#address)
+    const proof = { token: undefined, stamp: undefined, session: () => session }
+    const { receipt, duplicate } = await accept(this.#services, envelope, proof)
+    this.#outlet.send({ type: 'accepted', request, receipt, duplicate })
   }
 
-  async #settle(
-    session: Promise<MailboxId>,
-    { type, request, seqs }: Extract<ClientFrame, { type: 'acknowledge' | 'release' }>,
-  ): Promise<void> {
-    const mailbox = await session
-    const store = this.#services.context.mailbox
-    for (const seq of seqs) this.#held.delete(seq)
-    const count = await store[type === 'acknowledge' ? 'ack' : 'release'](mailbox, this.#consumer, seqs)
-    this.#done(request, count)
-    this.#pump()
-  }
-
-  #send(frame: ServerFrame): void {
-    if (this.#closed || this.#socket.readyState !== this.#socket.OPEN) return
-    const { ambient } = this.#services.context
-    if (this.#socket.bufferedAmount === 0) this.#progressAt = ambient.now()
-    this.#socket.send(encodeRelayFrame(frame), () => {
-      this.#progressAt = ambient.now()
-      if (frame.type === 'delivery' && this.#socket.bufferedAmount === 0) this.#pump()
-    })
-  }
-
-  /** Leases and sends as much as window and buffer let; one run at a time. */
-  #pump(): void {
-    this.#pumpAgain = true
-    if (this.#pumping !== undefined) return
-    this.#pumping = this.#pumpUntilStill()
-      .catch((error: unknown) => this.close(asHeraldError(error)))
-      .finally(() => {
-        this.#pumping = undefined
-        if (this.#pumpAgain && !this.#closed) this.#pump()
-      })
-  }
-
-  async #pumpUntilStill(): Promise<void> {
-    while (this.#pumpAgain && !this.#closed) {
-      this.#pumpAgain = false
-      const room = this.#room()
-      if (room === 0) return
-      const leased = await this.#lease(room)
-      if (this.#closed) return
-      for (const message of leased) this.#deliver(message)
-      if (leased.length === room) this.#pumpAgain = true
+  async #settle(session: Promise<OpenSession>, frame: Settling): Promise<void> {
+    const { id, mailbox } = await session
+    const { context, admission, metrics } = this.#services
+    const { mailbox: store, ambient } = context
+    admission.takeCall(id)
+    if (frame.type === 'extend') {
+      const until = ambient.now() + frame.leaseMillis
+      this.#done(frame.request, await store.extend(mailbox, this.#consumer, frame.seqs, until))
+      this.#leased?.settle(frame.seqs, until)
+      return
     }
+    const count = await store[frame.type === 'acknowledge' ? 'ack' : 'release'](mailbox, this.#consumer, frame.seqs)
+    if (frame.type === 'acknowledge') metrics.acknowledged.add(count)
+    this.#done(frame.request, count)
+    this.#leased?.settle(frame.seqs)
   }
 
-  /** How many messages may be leased now. Those whose lease has run out do not count against the window. */
-  #room(): number {
-    const { ambient, limits } = this.#services.context
-    const now = ambient.now()
-    for (const [seq, until] of this.#held) if (until <= now) this.#held.delete(seq)
-    if (this.#socket.bufferedAmount > limits.maxBufferedBytes) return 0
-    return Math.max(0, Math.min((this.#streaming?.window ?? 0) - this.#held.size, leaseStep))
+  /** Any operation of the API; what HTTP would answer is the result, refusals included. */
+  async #call(session: Promise<OpenSession>, { request, operation: id, body }: FrameOf<'call'>): Promise<void> {
+    const opened = await session
+    const call: Call = {
+      services: this.#services,
+      address: this.#address,
+      signal: this.#gone.signal,
+      hasSession: true,
+      session: async () => opened,
+    }
+    const result = await this.#run(id, call, body).catch((thrown: unknown) => {
+      const problem = problemOf(asHeraldError(thrown))
+      return { status: problem.status, body: problem }
+    })
+    const text = typeof result.body === 'string' ? result.body : JSON.stringify(result.body)
+    this.#outlet.send({ type: 'result', request, status: result.status, body: utf8(text) })
   }
 
-  async #lease(count: number): Promise<readonly LeasedMessage[]> {
-    const { mailbox: store, ambient } = this.#services.context
-    const { leaseMillis = 0 } = this.#streaming ?? {}
-    if (this.#mailbox === undefined) return []
-    const now = ambient.now()
-    const leased = await store.lease(this.#mailbox, { consumer: this.#consumer, count, leaseMillis, now })
-    for (const { seq, leasedUntil } of leased) this.#held.set(seq, leasedUntil)
-    return leased
+  async #run(id: string, call: Call, body: Uint8Array) {
+    const operation = byId.get(id)
+    if (operation === undefined) throw new NotFoundError()
+    return runOperation(operation, call, async () => operation.params.parse(parseJsonBody(body)))
   }
 
-  #deliver({ seq, attempt, leasedUntil, body }: LeasedMessage): void {
-    this.#send({ type: 'delivery', seq, attempt, leasedUntil, envelope: body })
-  }
-
-  /** Pings; drops a client that answered no ping since the last time this was called, or whose session is over. */
+  /** Pings; drops a client that answered no ping since the last time this was called. */
   heartbeat(): void {
-    void this.#checkSession()
     if (!this.#alive) this.#socket.terminate()
     this.#alive = false
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping()
   }
 
   /** Ends a connection whose session is over: its token has expired, or its card was revoked. */
-  async #checkSession(): Promise<void> {
+  async checkSession(): Promise<void> {
     if (this.#open === undefined || this.#closed) return
     await this.#services.sessions.assertOpen(this.#open).catch((error: unknown) => this.close(asHeraldError(error)))
   }
 
   /** Drops a client that takes nothing of what waits for it. */
   dropIfSlow(): void {
-    const { ambient, limits } = this.#services.context
-    const { bufferedAmount } = this.#socket
-    if (bufferedAmount === 0 || ambient.now() - this.#progressAt < limits.slowConsumerMillis) return
-    this.close(new SlowConsumerError({ bufferedBytes: bufferedAmount }))
+    const { stuckBytes } = this.#outlet
+    if (stuckBytes > 0) this.close(new SlowConsumerError({ bufferedBytes: stuckBytes }))
   }
 
   /** Ends the connection and tells the client why. */
   close(error: HeraldError = new ShuttingDownError()): void {
     if (this.#closed) return
-    this.#send({ type: 'refused', request: 0, code: error.code })
+    this.#outlet.send({ type: 'refused', request: 0, code: error.code })
     this.#closed = true
     const isRoutine = error instanceof ShuttingDownError || error instanceof SessionInvalidError
     this.#services.context.log({ level: isRoutine ? 'info' : 'warn', event: 'stream.closed', code: error.code })
@@ -252,13 +258,10 @@ export class StreamConnection {
     setTimeout(() => this.#socket.terminate(), closeMillis).unref()
   }
 
-  /** Gives back what the client did not acknowledge, so that it can be had at once by whoever asks next. */
   async #end(): Promise<void> {
     this.#closed = true
-    this.#stopListening?.()
-    await this.#pumping
-    const seqs = [...this.#held.keys()]
-    if (this.#mailbox === undefined || seqs.length === 0) return
-    await this.#services.context.mailbox.release(this.#mailbox, this.#consumer, seqs)
+    this.#gone.abort()
+    await this.#followed?.stop()
+    await this.#leased?.stop()
   }
 }

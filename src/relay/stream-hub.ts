@@ -2,9 +2,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import type { Millis } from '../core/ids.ts'
+import type { Address, Millis } from '../core/ids.ts'
 import { maxFrameBytes } from '../wire/relay-frame.ts'
-import type { Services } from './routes.ts'
+import { clientAddress } from './client-address.ts'
+import { RateLimitedError } from './errors.ts'
+import { SendBudget } from './send-budget.ts'
+import type { Services } from './services.ts'
 import { StreamConnection } from './stream-connection.ts'
 
 const path = '/v1/stream'
@@ -21,26 +24,49 @@ export class StreamHub {
     clientTracking: false,
   })
   readonly #connections = new Set<StreamConnection>()
+  readonly #stopWatching: () => void
+  readonly #budget: SendBudget
   #heartbeatAt: Millis
   #whenEmpty: (() => void) | undefined
 
   constructor(services: Services) {
     this.#services = services
     this.#heartbeatAt = services.context.ambient.now()
+    this.#budget = new SendBudget(services.context.limits.maxTotalBufferedBytes)
+    this.#stopWatching = services.cards.onChange((agent) => this.#checkSessions(agent))
+  }
+
+  /** Ends the sessions of cards that are no longer in force: of one agent, or of anyone. */
+  #checkSessions(agent: Address | undefined): void {
+    for (const connection of this.#connections)
+      if (agent === undefined || connection.agent === agent) void connection.checkSession()
+  }
+
+  /** How many are open. */
+  get size(): number {
+    return this.#connections.size
+  }
+
+  /** Bytes that all of them hold in memory. */
+  get bufferedBytes(): number {
+    return this.#budget.used
   }
 
   /** Handles the `upgrade` event of a server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { closing, limits } = this.#services.context
+    const { context } = this.#services
+    const { closing, limits } = context
+    const address = clientAddress(request, context.trustProxy)
     // Node has let go of this socket: without a listener, a client that resets it would end the process.
     socket.on('error', () => socket.destroy())
-    const refusal = this.#refusal(request, closing.aborted || this.#connections.size >= limits.maxSockets)
+    const isFull = closing.aborted || this.#connections.size >= limits.maxSockets
+    const refusal = this.#refusal(request, isFull) ?? this.#tooOften(address)
     if (refusal !== undefined) {
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       return
     }
     this.#server.handleUpgrade(request, socket, head, (websocket) => {
-      const connection = new StreamConnection(this.#services, websocket, request.socket.remoteAddress ?? '', () => {
+      const connection = new StreamConnection(this.#services, websocket, this.#budget, address, () => {
         this.#connections.delete(connection)
         if (this.#connections.size === 0) this.#whenEmpty?.()
       })
@@ -53,7 +79,18 @@ export class StreamHub {
     return isFull ? '503 Service Unavailable' : undefined
   }
 
-  /** To be called regularly: drops slow clients, and sends pings when it is time. */
+  /** A socket counts like a session: it costs the relay as much before it has said who it is. */
+  #tooOften(address: string): string | undefined {
+    try {
+      this.#services.admission.takeSession(address)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof RateLimitedError)) throw error
+      return `429 Too Many Requests\r\nRetry-After: ${error.facts.retryAfterSeconds}`
+    }
+  }
+
+  /** To be called regularly: drops slow clients; when it is time, sends pings and looks whether sessions are over. */
   tick(): void {
     const { ambient, limits } = this.#services.context
     const isHeartbeat = ambient.now() - this.#heartbeatAt >= limits.heartbeatMillis
@@ -62,10 +99,13 @@ export class StreamHub {
       connection.dropIfSlow()
       if (isHeartbeat) connection.heartbeat()
     }
+    // Beside the chain's news: tokens expire, and wallets lose control of an agent.
+    if (isHeartbeat) this.#checkSessions(undefined)
   }
 
   /** Ends all connections. */
   async close(): Promise<void> {
+    this.#stopWatching()
     for (const connection of this.#connections) connection.close()
     if (this.#connections.size === 0) return
     await new Promise<void>((resolve) => {

@@ -5,7 +5,16 @@
 import type { Millis } from '../core/ids.ts'
 
 /** The tables, each with its own keys. */
-export const storeTables = ['keyrings', 'replay', 'outbox', 'messages', 'conversations', 'batches'] as const
+export const storeTables = [
+  'keyrings',
+  'replay',
+  'outbox',
+  'receipts',
+  'messages',
+  'conversations',
+  'batches',
+  'tokens',
+] as const
 /** One of the tables. */
 export type StoreTable = (typeof storeTables)[number]
 

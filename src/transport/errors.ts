@@ -29,10 +29,23 @@ export class TimeoutError extends HeraldError<{ relay: string; millis: Millis }>
   }
 }
 
+/** What a relay's refusal says. */
+export interface Refusal {
+  readonly relay: string
+  /** HTTP status, 0 over a WebSocket. */
+  readonly status: number
+  /** The relay's code. */
+  readonly refusal: string
+  /** Bits of the stamp that `relay.stamp_required` asks for. */
+  readonly stampBits?: number
+  /** The policy that `relay.write_refused` states. */
+  readonly policy?: 'registered' | 'contacts'
+}
+
 /** The relay answered no; `refusal` is its code. */
-export class RefusedError extends HeraldError<{ relay: string; status: number; refusal: string }> {
-  /** @param facts with the HTTP status, 0 over a WebSocket @param retry what the relay's code or status says */
-  constructor(facts: { relay: string; status: number; refusal: string }, retry: RetryVerdict) {
+export class RefusedError extends HeraldError<Refusal> {
+  /** @param retry what the relay's code or status says */
+  constructor(facts: Refusal, retry: RetryVerdict) {
     super({
       name: 'Transport.RefusedError',
       code: 'transport.refused',

@@ -11,7 +11,7 @@ import { encodeAcceptanceReceipt } from '../wire/acceptance.ts'
 import { decodeEnvelope, type EnvelopeHeader } from '../wire/envelope.ts'
 import { AsyncQueue } from './async-queue.ts'
 import { AbortedError, ClosedError, LeaseLostError, RefusedError, UnreachableError } from './errors.ts'
-import type { Acceptance, Delivery, Inbox, InboxOptions, Transport } from './port.ts'
+import type { Acceptance, Delivery, Inbox, InboxOptions, MailboxSettings, SubmitOptions, Transport } from './port.ts'
 import { defaultWindow, submitToFirst } from './submit-to-first.ts'
 
 /** An envelope that was submitted. */
@@ -31,6 +31,7 @@ interface Box {
   readonly name: string
   /** In order of delivery. */
   mail: Mail[]
+  settings: MailboxSettings | undefined
   readonly wakes: Set<() => void>
 }
 
@@ -56,7 +57,7 @@ export class Switchboard {
   box(relay: string, mailbox: MailboxId): Box {
     if (this.#cut.has(relay)) throw new UnreachableError({ relay })
     const name = `${mailbox} ${relay}`
-    const box = this.#boxes.get(name) ?? { name, mail: [], wakes: new Set() }
+    const box = this.#boxes.get(name) ?? { name, mail: [], settings: undefined, wakes: new Set() }
     this.#boxes.set(name, box)
     return box
   }
@@ -184,22 +185,32 @@ export function memoryTransport({ ambient, sha256, switchboard }: MemoryTranspor
   const open = new Set<Inbox>()
   let closed = false
 
-  async function submitTo(relay: string, envelope: Uint8Array): Promise<Acceptance> {
+  /** Trust decision: as at a relay, but that nobody is asked to work: in one process it would hinder nobody. */
+  function mayWrite({ settings }: Box, { token, identity }: SubmitOptions): boolean {
+    if (settings === undefined || settings.write === 'open') return true
+    if (token !== undefined && settings.writers.includes(toHex(sha256(token)))) return true
+    return settings.write === 'registered' && identity !== undefined
+  }
+
+  async function submitTo(relay: string, envelope: Uint8Array, options: SubmitOptions): Promise<Acceptance> {
     const { header } = decodeEnvelope(envelope)
     const now = ambient.now()
     const box = switchboard.box(relay, header.mailbox)
     if (header.expires <= now) throw new RefusedError({ relay, status: 410, refusal: 'relay.expired' }, 'never')
+    if (!mayWrite(box, options)) throw new RefusedError({ relay, status: 403, refusal: 'relay.write_refused' }, 'never')
     const envelopeDigest = sha256(envelope)
     const { mailbox, messageId } = header
     const { seq, duplicate } = switchboard.keep(box, `${messageId} ${toHex(envelopeDigest)}`, envelope, now)
-    const statement = { relayKey: new Uint8Array(32), mailbox, messageId, envelopeDigest, acceptedAt: now, seq }
-    return { relay, receipt: encodeAcceptanceReceipt({ ...statement, signature: new Uint8Array(64) }), duplicate }
+    const times = { acceptedAt: now, keptUntil: header.expires }
+    const statement = { relayKey: new Uint8Array(32), mailbox, messageId, envelopeDigest, ...times, seq }
+    const unsigned = { size: 1, index: 0, path: [], signature: new Uint8Array(64) }
+    return { relay, receipt: encodeAcceptanceReceipt({ ...statement, ...unsigned }), duplicate }
   }
 
   return {
     async submit(envelope, relays, options = {}) {
       if (closed) throw new ClosedError()
-      return submitToFirst(relays, options.signal, (relay) => submitTo(relay, envelope))
+      return submitToFirst(relays, options.signal, (relay) => submitTo(relay, envelope, options))
     },
     async openInbox(relay, owner, options = {}) {
       if (closed) throw new ClosedError()
@@ -207,6 +218,10 @@ export function memoryTransport({ ambient, sha256, switchboard }: MemoryTranspor
       const inbox = new MemoryInbox(relay, switchboard.box(relay, owner.mailbox), ambient, options)
       open.add(inbox)
       return inbox
+    },
+    async configure(relay, owner, settings) {
+      if (closed) throw new ClosedError()
+      switchboard.box(relay, owner.mailbox).settings = settings
     },
     async [Symbol.asyncDispose]() {
       closed = true

@@ -3,13 +3,14 @@
  * implements it passes `test/compliance/transport.ts`.
  */
 import type { AgentRef } from '../core/agent-ref.ts'
+import type { Hex } from '../core/bytes.ts'
 import type { CardId, MailboxId, Millis } from '../core/ids.ts'
 
 /** A relay's word that an envelope is on its disk. */
 export interface Acceptance {
   /** The relay's URL. */
   readonly relay: string
-  /** The signed receipt (SPEC §8.2), 212 bytes. */
+  /** The signed receipt (SPEC §8.2), 224 to 544 bytes. */
   readonly receipt: Uint8Array
   /** Whether the relay had the same envelope already. */
   readonly duplicate: boolean
@@ -45,6 +46,32 @@ export interface InboxOptions {
   readonly signal?: AbortSignal
 }
 
+/** What goes with an envelope, where the recipient's mailbox does not take mail of everybody (SPEC §8.8). */
+export interface SubmitOptions {
+  readonly signal?: AbortSignal
+  /** The write token that the recipient gave to its contacts, 32 bytes. */
+  readonly token?: Uint8Array | undefined
+  /**
+   * The sender, for a relay whose mailbox takes mail of registered senders only: it is shown to that relay, and to no
+   * other. Left out, such mail is refused.
+   */
+  readonly identity?: MailboxOwner | undefined
+}
+
+/** Who may write to a mailbox: everybody, who shows a session of its own, or who shows a write token. */
+export type WritePolicy = 'open' | 'registered' | 'contacts'
+
+/** What an owner decides about its mailbox at a relay (SPEC §8.8). */
+export interface MailboxSettings {
+  readonly write: WritePolicy
+  /** SHA-256 of the write tokens that are good, at most 48; whoever shows one may always write. */
+  readonly writers: readonly Hex[]
+  /** Work that senders without a token do for each message, 0 to 24 bits. */
+  readonly stampBits: number
+  /** Mail is kept for at most this long, 1 minute to 30 days. */
+  readonly retentionMillis: Millis
+}
+
 /** An open mailbox. Messages arrive on lease: by priority class, then in order of arrival. */
 export interface Inbox extends AsyncDisposable {
   /** The deliveries; ends when the inbox is disposed of, throws a `transport.*` error when the relay is lost. */
@@ -62,7 +89,9 @@ export interface Transport extends AsyncDisposable {
    *
    * @throws a `transport.*` error with its retry verdict; then no relay gave its word
    */
-  submit(envelope: Uint8Array, relays: readonly string[], options?: { signal?: AbortSignal }): Promise<Acceptance>
+  submit(envelope: Uint8Array, relays: readonly string[], options?: SubmitOptions): Promise<Acceptance>
   /** Opens the owner's mailbox at a relay. @throws a `transport.*` error */
   openInbox(relay: string, owner: MailboxOwner, options?: InboxOptions): Promise<Inbox>
+  /** Replaces the settings of the owner's mailbox at a relay; durable when resolved. @throws a `transport.*` error */
+  configure(relay: string, owner: MailboxOwner, settings: MailboxSettings): Promise<void>
 }

@@ -3,7 +3,15 @@ import { fromUtf8 } from '../core/bytes.ts'
 import type { RetryVerdict } from '../core/errors.ts'
 import type { Millis } from '../core/ids.ts'
 import { parseJson } from '../wire/json-text.ts'
-import { AbortedError, MalformedAnswerError, RefusedError, TimeoutError, UnreachableError } from './errors.ts'
+import { maxStampBits } from '../wire/stamp.ts'
+import {
+  AbortedError,
+  MalformedAnswerError,
+  type Refusal,
+  RefusedError,
+  TimeoutError,
+  UnreachableError,
+} from './errors.ts'
 
 /** One call. */
 export interface RelayCall {
@@ -13,6 +21,9 @@ export interface RelayCall {
   readonly path: string
   /** Bytes go as they are, an object goes as JSON. */
   readonly body: Uint8Array | object
+  /** `POST` when left out. */
+  readonly method?: 'POST' | 'PUT'
+  readonly headers?: Readonly<Record<string, string>>
   readonly timeoutMillis: Millis
   readonly signal?: AbortSignal | undefined
 }
@@ -34,7 +45,7 @@ function retryOf(status: number): RetryVerdict {
 }
 
 /**
- * Posts to a relay and gives its answer.
+ * Calls a relay and gives its answer.
  *
  * @throws UnreachableError, TimeoutError, RefusedError, MalformedAnswerError, or AbortedError
  */
@@ -52,11 +63,11 @@ export async function post(call: RelayCall): Promise<Answer> {
   }
 }
 
-function requestOf({ body, signal }: RelayCall, timeout: AbortSignal): RequestInit {
+function requestOf({ body, method = 'POST', headers, signal }: RelayCall, timeout: AbortSignal): RequestInit {
   const isBytes = body instanceof Uint8Array
   return {
-    method: 'POST',
-    headers: { 'content-type': isBytes ? 'application/octet-stream' : 'application/json' },
+    method,
+    headers: { ...headers, 'content-type': isBytes ? 'application/octet-stream' : 'application/json' },
     body: isBytes ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body),
     // A relay does not send its clients elsewhere: the answer would come from nobody the card names.
     redirect: 'error',
@@ -69,7 +80,16 @@ async function readAnswer(relay: string, response: Response): Promise<Answer> {
   if (response.ok) return answer
   const { status } = response
   const refusal = typeof answer['code'] === 'string' && /^[a-z_.]{1,64}$/.test(answer['code']) ? answer['code'] : ''
-  throw new RefusedError({ relay, status, refusal: refusal || `HTTP status ${status}` }, retryOf(status))
+  const facts = { relay, status, refusal: refusal || `HTTP status ${status}`, ...demandsOf(answer) }
+  throw new RefusedError(facts, retryOf(status))
+}
+
+/** What the relay asks for, in the bounds of SPEC §8.8: a sender does not work for whatever a relay makes up. */
+function demandsOf({ code, facts }: Answer): Pick<Refusal, 'stampBits' | 'policy'> {
+  const { bits, policy } = (facts ?? {}) as { bits?: unknown; policy?: unknown }
+  if (code === 'relay.write_refused' && (policy === 'registered' || policy === 'contacts')) return { policy }
+  const isAsked = code === 'relay.stamp_required' && typeof bits === 'number' && Number.isInteger(bits)
+  return isAsked && bits >= 1 && bits <= maxStampBits ? { stampBits: bits } : {}
 }
 
 async function readBounded(relay: string, response: Response): Promise<Uint8Array> {

@@ -7,13 +7,23 @@ import { equalBytes, fromBase64, toHex } from '../core/bytes.ts'
 import { InvalidArgumentError } from '../core/errors.ts'
 import type { Millis } from '../core/ids.ts'
 import { defaultLeaseMillis, maxLeaseCount, maxLeaseMillis } from '../core/limits.ts'
-import { type AcceptanceReceipt, decodeAcceptanceReceipt, encodeAcceptanceStatement } from '../wire/acceptance.ts'
+import { type AcceptanceReceipt, decodeAcceptanceReceipt, isReceiptSigned } from '../wire/acceptance.ts'
 import { relayOriginOf } from '../wire/challenge.ts'
 import { decodeEnvelope } from '../wire/envelope.ts'
 import { AbortedError, ClosedError, MalformedAnswerError, ReceiptInvalidError, RelayKeyChangedError } from './errors.ts'
-import type { Acceptance, Inbox, InboxOptions, MailboxOwner, Transport } from './port.ts'
+import type {
+  Acceptance,
+  Inbox,
+  InboxOptions,
+  MailboxOwner,
+  MailboxSettings,
+  SubmitOptions,
+  Transport,
+} from './port.ts'
+import { postWithProofs } from './post-with-proofs.ts'
 import { post } from './relay-http.ts'
 import { RelayInbox } from './relay-inbox.ts'
+import { openSession, type SessionToken } from './relay-session.ts'
 import { defaultWindow, submitToFirst } from './submit-to-first.ts'
 
 /** What a relay transport is given. */
@@ -36,6 +46,11 @@ export interface RelayTransportOptions {
   readonly maxReconnects?: number
 }
 
+/** Sessions kept for calls beside the inbox. */
+const maxSessions = 256
+/** A session that is about to end is not used any more. */
+const sessionMarginMillis = 60_000
+
 function integerOption(name: string, value: number, max: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= max) return value
   throw new InvalidArgumentError({ argument: name, expected: `an integer from 1 to ${max}` })
@@ -46,6 +61,7 @@ class RelayTransport implements Transport {
   readonly #relayKeys: Map<string, Uint8Array>
   readonly #timeoutMillis: Millis
   readonly #inboxes = new Set<Inbox>()
+  readonly #sessions = new Map<string, SessionToken>()
   readonly #stop = new AbortController()
 
   constructor(options: RelayTransportOptions) {
@@ -54,23 +70,45 @@ class RelayTransport implements Transport {
     this.#timeoutMillis = options.timeoutMillis ?? 10_000
   }
 
-  async submit(
-    envelope: Uint8Array,
-    relays: readonly string[],
-    options: { signal?: AbortSignal } = {},
-  ): Promise<Acceptance> {
+  async submit(envelope: Uint8Array, relays: readonly string[], options: SubmitOptions = {}): Promise<Acceptance> {
     if (this.#stop.signal.aborted) throw new ClosedError()
     const signal = options.signal ? AbortSignal.any([options.signal, this.#stop.signal]) : this.#stop.signal
-    return submitToFirst(relays, signal, (relay) => this.#submitTo(relay, envelope, signal))
+    return submitToFirst(relays, signal, (relay) => this.#submitTo(relay, envelope, { ...options, signal }))
   }
 
-  async #submitTo(relay: string, envelope: Uint8Array, signal: AbortSignal): Promise<Acceptance> {
+  async #submitTo(relay: string, envelope: Uint8Array, options: SubmitOptions & { signal: AbortSignal }) {
+    const { signal } = options
     const call = { relay, path: '/v1/envelopes', body: envelope, timeoutMillis: this.#timeoutMillis, signal }
-    const { receipt: text, duplicate } = await post(call)
+    const { receipt: text, duplicate } = await postWithProofs(call, envelope, {
+      ...options,
+      sha256: this.#options.sha256,
+      session: (owner) => this.#sessionFor(relay, owner, signal),
+    })
     if (typeof text !== 'string' || typeof duplicate !== 'boolean')
       throw new MalformedAnswerError({ relay, expected: 'a receipt' })
     const receipt = this.#assertReceipt(relay, envelope, text)
     return { relay, receipt, duplicate }
+  }
+
+  /** A session that is good for a while yet; one is kept for each relay and mailbox. */
+  async #sessionFor(relay: string, owner: MailboxOwner, signal: AbortSignal): Promise<string> {
+    const key = `${relayOriginOf(relay)} ${owner.mailbox} ${owner.cardId}`
+    const known = this.#sessions.get(key)
+    if (known !== undefined && known.expires - sessionMarginMillis > this.#options.ambient.now()) return known.token
+    const { sha256 } = this.#options
+    const opened = await openSession({ relay, owner, sha256, timeoutMillis: this.#timeoutMillis, signal })
+    this.#sessions.delete(key)
+    this.#sessions.set(key, opened)
+    if (this.#sessions.size > maxSessions) this.#sessions.delete(this.#sessions.keys().next().value as string)
+    return opened.token
+  }
+
+  async configure(relay: string, owner: MailboxOwner, settings: MailboxSettings): Promise<void> {
+    if (this.#stop.signal.aborted) throw new ClosedError()
+    const { signal } = this.#stop
+    const headers = { authorization: `Bearer ${await this.#sessionFor(relay, owner, signal)}` }
+    const call = { relay, path: '/v1/mailbox/settings', body: settings, timeoutMillis: this.#timeoutMillis, signal }
+    await post({ ...call, method: 'PUT', headers })
   }
 
   #assertReceipt(relay: string, envelope: Uint8Array, text: string): Uint8Array {
@@ -81,8 +119,7 @@ class RelayTransport implements Transport {
     if (receipt.messageId !== header.messageId) throw wrong('message id')
     if (!equalBytes(receipt.envelopeDigest, this.#options.sha256(envelope))) throw wrong('digest')
     this.#assertKnownKey(relay, receipt.relayKey)
-    const isSigned = this.#options.verify(receipt.relayKey, encodeAcceptanceStatement(receipt), receipt.signature)
-    if (!isSigned) throw wrong('signature')
+    if (!isReceiptSigned(receipt, this.#options)) throw wrong('signature')
     const origin = relayOriginOf(relay)
     if (!this.#relayKeys.has(origin)) this.#relayKeys.set(origin, Uint8Array.from(receipt.relayKey))
     return bytes

@@ -7,13 +7,17 @@
  *          3 stream       [3, window, leaseMillis]           18 delivery  [18, seq, attempt, leasedUntil, envelope]
  *          4 acknowledge  [4, request, [seq, …]]             19 done      [19, request, count]
  *          5 release      [5, request, [seq, …]]             20 refused   [20, request, code]
- *          6 ping         [6, request]
+ *          6 ping         [6, request]                       21 result    [21, request, status, body]
+ *          7 extend       [7, request, [seq, …], leaseMillis]
+ *          8 call         [8, request, operation, body]
+ *          9 follow       [9, afterSeq]
  * ```
- * `request` is chosen by the client and repeated in the answer; 0 in `refused` means the connection as a whole.
+ * `request` is chosen by the client and repeated in the answer; 0 in `refused` means the connection as a whole. `call`
+ * runs any operation of SPEC §8.5 by its name; its body, and that of the result, is the JSON that HTTP would carry.
  */
 import type { Millis } from '../core/ids.ts'
 import { maxEnvelopeBytes, maxLeaseCount, maxLeaseMillis } from '../core/limits.ts'
-import { acceptanceReceiptBytes } from './acceptance.ts'
+import { maxAcceptanceReceiptBytes, minAcceptanceReceiptBytes } from './acceptance.ts'
 import { type CborItem, decodeList, encodeList } from './cbor.ts'
 import { MalformedFieldError } from './errors.ts'
 
@@ -25,6 +29,14 @@ export type ClientFrame =
   | { readonly type: 'acknowledge'; readonly request: number; readonly seqs: readonly number[] }
   | { readonly type: 'release'; readonly request: number; readonly seqs: readonly number[] }
   | { readonly type: 'ping'; readonly request: number }
+  | {
+      readonly type: 'extend'
+      readonly request: number
+      readonly seqs: readonly number[]
+      readonly leaseMillis: Millis
+    }
+  | { readonly type: 'call'; readonly request: number; readonly operation: string; readonly body: Uint8Array }
+  | { readonly type: 'follow'; readonly afterSeq: number }
 
 /** What a relay sends. */
 export type ServerFrame =
@@ -39,12 +51,15 @@ export type ServerFrame =
     }
   | { readonly type: 'done'; readonly request: number; readonly count: number }
   | { readonly type: 'refused'; readonly request: number; readonly code: string }
+  | { readonly type: 'result'; readonly request: number; readonly status: number; readonly body: Uint8Array }
 
 /** Any frame. */
 export type RelayFrame = ClientFrame | ServerFrame
 
-/** A frame is at most this long: an envelope with the frame around it. */
+/** A client's frame is at most this long: an envelope with the frame around it. */
 export const maxFrameBytes = maxEnvelopeBytes + 1024
+/** A relay's frame is at most this long: a page of mail as JSON. */
+export const maxResultFrameBytes = 8_388_608
 /** A session token is at most this long. */
 export const maxTokenCharacters = 4096
 
@@ -96,20 +111,24 @@ const layouts: Readonly<Record<RelayFrame['type'], Layout>> = {
   acknowledge: [4, ['request', request], ['seqs', seqs]],
   release: [5, ['request', request], ['seqs', seqs]],
   ping: [6, ['request', request]],
+  extend: [7, ['request', request], ['seqs', seqs], ['leaseMillis', integer(1, maxLeaseMillis)]],
+  call: [8, ['request', request], ['operation', ascii(64)], ['body', byteString(0, maxFrameBytes)]],
+  follow: [9, ['afterSeq', seq]],
   welcome: [16, ['now', millis]],
   accepted: [
     17,
     ['request', request],
-    ['receipt', byteString(acceptanceReceiptBytes, acceptanceReceiptBytes)],
+    ['receipt', byteString(minAcceptanceReceiptBytes, maxAcceptanceReceiptBytes)],
     ['duplicate', boolean],
   ],
   delivery: [18, ['seq', seq], ['attempt', integer(1, maxUint32)], ['leasedUntil', millis], ['envelope', envelope]],
   done: [19, ['request', request], ['count', integer(0, maxUint32)]],
   refused: [20, ['request', request], ['code', ascii(64)]],
+  result: [21, ['request', request], ['status', integer(200, 599)], ['body', byteString(0, maxResultFrameBytes)]],
 }
 
 const typesByNumber = new Map(Object.entries(layouts).map(([type, [number]]) => [number as CborItem, type]))
-const bounds = { structure, maxBytes: maxFrameBytes, maxItems: maxLeaseCount + 8, maxArrays: 2 }
+const bounds = { structure, maxItems: maxLeaseCount + 8, maxArrays: 2 }
 
 function assertField(name: string, rule: FieldRule, item: CborItem | undefined): CborItem {
   if (item === undefined || !rule.holds(item))
@@ -127,11 +146,11 @@ export function encodeRelayFrame(frame: RelayFrame): Uint8Array {
 /**
  * Decodes a frame.
  *
- * @param bytes at most 1,311,744
+ * @param maxBytes what is taken: 1,311,744, or 8,388,608 by a client that made calls
  * @throws TooLargeError or MalformedFieldError
  */
-export function decodeRelayFrame(bytes: Uint8Array): RelayFrame {
-  const [number, ...items] = decodeList(bytes, bounds)
+export function decodeRelayFrame(bytes: Uint8Array, maxBytes: number = maxFrameBytes): RelayFrame {
+  const [number, ...items] = decodeList(bytes, { ...bounds, maxBytes })
   const type = number === undefined ? undefined : typesByNumber.get(number)
   if (type === undefined) throw new MalformedFieldError({ structure, field: 'number', expected: 'one of SPEC §8.4' })
   const [, ...fields] = layouts[type as RelayFrame['type']]

@@ -1,10 +1,11 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { createBatch } from '../../src/anchor/batch.ts'
-import { type InclusionPath, merklePath, merkleRoot, merkleTree, rootFromPath } from '../../src/anchor/merkle.ts'
+import { merklePath, merkleRoot, merkleTree, rootFromPath } from '../../src/anchor/merkle.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { isHeraldError } from '../../src/core/errors.ts'
 import { maxBatchLeaves } from '../../src/core/limits.ts'
+import type { InclusionPath } from '../../src/core/merkle-tree.ts'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
 import { referencePath, referenceRoot } from '../reference/merkle.ts'
 

@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -66,5 +67,62 @@ describe('cli/relay-command', () => {
     await relay.printed(/relay at/)
     const { err } = await relay.stop()
     expect(err).to.include('warn chain.unavailable registry.rpc_unreachable')
+  })
+
+  it('speaks TLS, shows its metrics to whoever has the token, keeps changed limits and logs JSON', async () => {
+    const token = join(folder, 'metrics-token')
+    const limits = join(folder, 'limits.json')
+    writeFileSync(token, 'sixteen-or-more-characters\n')
+    writeFileSync(limits, JSON.stringify({ maxMailboxMessages: 7 }))
+    const operation = {
+      'tls-cert': 'test/fixtures/tls/cert.pem',
+      'tls-key': 'test/fixtures/tls/key.pem',
+      'metrics-token': token,
+      limits,
+      log: 'json',
+      'rpc-url': 'http://127.0.0.1:9',
+    }
+    await using relay = startProgram('bin/herald.js', ['relay', ...flags(operation)])
+    const [, url = ''] = await relay.printed(/relay at (https:\S+)/)
+    const ask = (path: string, authorization = '') =>
+      new Promise<{ status: number; text: string }>((resolve, reject) => {
+        const ca = readFileSync('test/fixtures/tls/cert.pem')
+        get(`${url}${path}`, { ca, headers: { authorization } }, async (response) => {
+          const text = Buffer.concat(await response.toArray()).toString()
+          resolve({ status: response.statusCode ?? 0, text })
+        }).on('error', reject)
+      })
+    expect(JSON.parse((await ask('/v1/relay')).text).limits.maxMailboxMessages).to.equal(7)
+    expect((await ask('/metrics')).status).to.equal(404)
+    const metrics = await ask('/metrics', 'Bearer sixteen-or-more-characters')
+    expect(metrics.text).to.include('herald_relay_sockets 0')
+    expect(JSON.parse((await ask('/readyz')).text)).to.deep.equal({ status: 'not_ready', store: true, chain: false })
+    const { code, err } = await relay.stop('SIGTERM')
+    expect(code).to.equal(0)
+    const [line = ''] = err.trim().split('\n')
+    expect(JSON.parse(line)).to.include({
+      level: 'warn',
+      name: 'herald-relay',
+      event: 'chain.unavailable',
+      code: 'registry.rpc_unreachable',
+    })
+  })
+
+  it('ends with its reason on a file that it cannot use', async () => {
+    const short = join(folder, 'short')
+    writeFileSync(short, 'short')
+    const wrong: readonly [Record<string, string>, number, string][] = [
+      [{ limits: short }, 1, 'cli.file_unusable'],
+      [{ 'metrics-token': short }, 1, 'cli.file_unusable'],
+      [{ 'tls-cert': join(folder, 'none'), 'tls-key': short }, 1, 'cli.file_unusable'],
+      [{ 'tls-cert': short }, 2, 'go together'],
+      [{ 'trust-proxy': 'maybe' }, 2, 'yes or no'],
+      [{ log: 'xml' }, 2, 'text or json'],
+    ]
+    for (const [change, code, says] of wrong) {
+      const ended = await runProgram('bin/herald.js', ['relay', ...flags(change)])
+      expect(ended.code, JSON.stringify(change)).to.equal(code)
+      expect(ended.err).to.include(says)
+    }
   })
 })

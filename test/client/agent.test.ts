@@ -4,7 +4,7 @@ import type { ReceivedMessage } from '../../src/client/received-message.ts'
 import { utf8 } from '../../src/core/bytes.ts'
 import { isHeraldError } from '../../src/core/errors.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
-import { verifyProof } from '../../src/verify.ts'
+import { verifyAcceptance, verifyProof } from '../../src/verify.ts'
 import { startTestWorld, type TestWorld } from '../support/test-world.ts'
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
@@ -48,6 +48,17 @@ describe('client/agent', () => {
     await alice[Symbol.asyncDispose]()
     await bob[Symbol.asyncDispose]()
     await world[Symbol.asyncDispose]()
+  })
+
+  describe('receipt', () => {
+    it('is the relay’s receipt for a message that was accepted, and nothing for any other', async () => {
+      const arrived = nextMessages(bob, 1)
+      const sent = await (await alice.peer(bob.account)).send({ text: 'with a receipt' })
+      await arrived
+      const receipt = await alice.receipt(sent.id)
+      expect(verifyAcceptance(receipt!).receipt).to.include({ messageId: sent.id, mailbox: bob.mailbox })
+      expect(await bob.receipt(sent.id)).to.equal(undefined)
+    })
   })
 
   describe('send', () => {

@@ -86,6 +86,7 @@ describe('client/reception', () => {
       emitter,
       turns: new Turns(),
       replier: () => Promise.reject(new Error('no reply is made here')),
+      tokens: { take: () => Promise.reject(new Error('no token comes here')) },
       ambient: { now: () => now },
       leaseMillis: 60_000,
     })

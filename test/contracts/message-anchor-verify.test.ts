@@ -3,7 +3,8 @@
 import { expect } from 'chai'
 import { getBytes, hexlify, keccak256, toUtf8Bytes } from 'ethers'
 import hre from 'hardhat'
-import { type InclusionPath, type MerkleTree, merkleTree, rootFromPath } from '../../src/anchor/merkle.ts'
+import { merkleTree, rootFromPath } from '../../src/anchor/merkle.ts'
+import type { InclusionPath, MerkleTree } from '../../src/core/merkle-tree.ts'
 import { deployAnchor, ethers, loadFixture, type MessageAnchor } from './support/deploy.ts'
 import { callMany, placeCode } from './support/wallets.ts'
 

@@ -1,12 +1,15 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
 import { connect } from 'node:net'
 import { expect } from 'chai'
+import { WebSocket } from 'ws'
 import { toHex } from '../../src/core/bytes.ts'
 import { maxClockSkewMillis, maxEnvelopeBytes, maxLifetimeMillis } from '../../src/core/limits.ts'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
 import { memoryMailbox } from '../../src/relay/mailbox/memory-mailbox.ts'
-import { decodeAcceptanceReceipt, encodeAcceptanceStatement } from '../../src/wire/acceptance.ts'
+import { decodeAcceptanceReceipt, isReceiptSigned } from '../../src/wire/acceptance.ts'
 import { decodeEnvelope } from '../../src/wire/envelope.ts'
 import { randomEnvelope, startTestRelay, type TestAnswer, type TestRelay } from '../support/relay-world.ts'
 
@@ -38,8 +41,8 @@ describe('relay/create-relay', () => {
       expect(receipt).to.include({ mailbox: header.mailbox, messageId: header.messageId, seq: 1 })
       expect(toHex(receipt.envelopeDigest)).to.equal(toHex(nodeBackend.sha256(envelope)))
       expect(toHex(receipt.relayKey)).to.equal(toHex(relay.relay.publicKey))
-      const signed = encodeAcceptanceStatement(receipt)
-      expect(nodeBackend.ed25519Verify(receipt.relayKey, signed, receipt.signature)).to.equal(true)
+      const { sha256, ed25519Verify: verify } = nodeBackend
+      expect(isReceiptSigned(receipt, { sha256, verify })).to.equal(true)
     })
 
     it('answers 200 with the same arrival number for a duplicate', async () => {
@@ -280,6 +283,72 @@ describe('relay/create-relay', () => {
       const refused = await closing.post('/v1/lease', {}).catch(() => 'refused')
       expect(refused).to.equal('refused')
       expect(await store.stats()).to.include({ messages: 0 })
+    })
+  })
+
+  describe('behind a proxy', () => {
+    it('counts rates by the address that the proxy wrote, and by the connection when it is not told of one', async () => {
+      const limits = { submitBurst: 1, submitPerSecond: 0.01 }
+      await using proxied = await startTestRelay(limits, { trustProxy: true })
+      await using direct = await startTestRelay(limits)
+      const send = async (to: TestRelay, from: string) =>
+        (await to.post('/v1/envelopes', randomEnvelope(someMailbox()), { 'x-forwarded-for': from })).status
+      const spoofed = ['203.0.113.1, 198.51.100.1', '203.0.113.2, 198.51.100.1', '198.51.100.2']
+      const statuses = []
+      for (const from of spoofed) statuses.push(await send(proxied, from))
+      expect(statuses).to.deep.equal([201, 429, 201])
+      expect([await send(direct, '198.51.100.1'), await send(direct, '198.51.100.2')]).to.deep.equal([201, 429])
+    })
+  })
+
+  describe('tls', () => {
+    it('serves HTTP and WebSocket over TLS from a certificate and its key', async () => {
+      const file = (name: string) => readFile(new URL(`../fixtures/tls/${name}.pem`, import.meta.url))
+      const [cert, key] = await Promise.all([file('cert'), file('key')])
+      await using secure = await startTestRelay({}, { tls: { cert, key } })
+      expect(secure.url).to.equal(`https://127.0.0.1:${secure.relay.port}`)
+      const response = await new Promise<IncomingMessage>((resolve, reject) =>
+        get(`${secure.url}/healthz`, { ca: cert }, resolve).on('error', reject),
+      )
+      expect(response.statusCode).to.equal(200)
+      response.resume()
+      const socket = new WebSocket(`${secure.url.replace('https', 'wss')}/v1/stream`, { ca: cert })
+      await once(socket, 'open')
+      socket.terminate()
+      expect(await fetch(`http://127.0.0.1:${secure.relay.port}/healthz`).catch(() => 'refused')).to.equal('refused')
+    })
+
+    it("does not start with a key that is not the certificate's", async () => {
+      const cert = await readFile(new URL('../fixtures/tls/cert.pem', import.meta.url))
+      const failed = await startTestRelay({}, { tls: { cert, key: 'none' } }).catch((error: unknown) => error)
+      expect(failed).to.be.instanceOf(Error)
+    })
+  })
+
+  describe('span', () => {
+    it('has a step of each operation, with its failure, and nothing of what it is about', async () => {
+      const spans: [string, string][] = []
+      await using traced = await startTestRelay(
+        {},
+        {
+          span: async (name, run) => {
+            try {
+              const result = await run()
+              spans.push([name, 'ok'])
+              return result
+            } catch (error) {
+              spans.push([name, (error as { code: string }).code])
+              throw error
+            }
+          },
+        },
+      )
+      await traced.post('/v1/envelopes', randomEnvelope(someMailbox()))
+      await traced.post('/v1/lease', {})
+      expect(spans).to.deep.equal([
+        ['herald.relay.submit', 'ok'],
+        ['herald.relay.lease', 'relay.session_invalid'],
+      ])
     })
   })
 })

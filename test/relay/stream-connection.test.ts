@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { expect } from 'chai'
 import { WebSocket } from 'ws'
@@ -332,6 +333,172 @@ describe('relay/stream-connection', () => {
       await client()
       const [full] = await once(new WebSocket(`${relay.url.replace('http', 'ws')}/v1/stream`), 'error')
       expect((full as Error).message).to.include('503')
+    })
+
+    it('is refused to an address that comes too often', async () => {
+      await start({ sessionBurst: 3, sessionPerSecond: 0.01 })
+      await client()
+      const socket = new WebSocket(`${relay.url.replace('http', 'ws')}/v1/stream`)
+      socket.on('error', () => {})
+      const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
+      expect([response.statusCode, response.headers['retry-after']]).to.deep.equal([429, '100'])
+      response.destroy()
+    })
+  })
+
+  describe('extend', () => {
+    it('keeps what is delivered from other readers, and from this one, for longer', async () => {
+      await start()
+      await keep(1)
+      const reader = await client(stream(1, 10_000))
+      const { seq } = await reader.next('delivery')
+      reader.socket.send(encodeRelayFrame({ type: 'extend', request: 3, seqs: [seq, seq + 1], leaseMillis: 60_000 }))
+      expect(await reader.next('done')).to.deep.equal({ type: 'done', request: 3, count: 1 })
+      relay.clock.ahead = 30_000
+      await settled()
+      expect(reader.frames.filter(({ type }) => type === 'delivery')).to.deep.equal([])
+      reader.socket.send(encodeRelayFrame({ type: 'acknowledge', request: 4, seqs: [seq] }))
+      expect((await reader.next('done')).count).to.equal(1)
+    })
+  })
+
+  describe('follow', () => {
+    const follow = (afterSeq: number): RelayFrame => ({ type: 'follow', afterSeq })
+
+    it('delivers in order of arrival without leasing, goes on with what arrives, and resumes after a cursor', async () => {
+      await start()
+      await keep(3)
+      const first = await client(follow(0))
+      const seqs = [(await first.next('delivery')).seq, (await first.next('delivery')).seq]
+      expect(await first.next('delivery')).to.include({ attempt: 0, leasedUntil: 0 })
+      first.socket.close()
+      await first.closed
+      const second = await client(follow(seqs[1]!))
+      expect((await second.next('delivery')).seq).to.equal(seqs[1]! + 1)
+      await keep(1)
+      expect((await second.next('delivery')).seq).to.equal(seqs[1]! + 2)
+      const leased = await relay.store.lease(owner.mailbox, {
+        consumer: 'x',
+        count: 9,
+        leaseMillis: 9,
+        now: relay.clock.now(),
+      })
+      expect(leased).to.have.length(4)
+    })
+
+    it('holds no more in memory than a client takes', async () => {
+      await start({ maxBufferedBytes: 300_000 })
+      await keep(60, 200_000)
+      let read = 0
+      const readStore = relay.store.read.bind(relay.store)
+      relay.store.read = async (...args) => {
+        const found = await readStore(...args)
+        read += found.length
+        return found
+      }
+      const reader = await client()
+      await reader.next('welcome')
+      reader.socket.pause()
+      reader.socket.send(encodeRelayFrame(follow(0)))
+      await settled()
+      await settled()
+      expect(read).to.be.within(1, 59)
+      reader.socket.resume()
+      for (let i = 0; i < 60; i++) await reader.next('delivery')
+    }).timeout(10_000)
+
+    it('is one a connection, and not beside a stream', async () => {
+      await start()
+      const both = await client(stream(), follow(0))
+      expect((await both.closed).reason).to.equal('relay.protocol_violation')
+    })
+  })
+
+  describe('call', () => {
+    const call = (operation: string, body: string): RelayFrame => ({
+      type: 'call',
+      request: 7,
+      operation,
+      body: new TextEncoder().encode(body),
+    })
+    const result = async (from: RawClient) => {
+      const { request, status, body } = await from.next('result')
+      return { request, status, body: JSON.parse(Buffer.from(body).toString()) }
+    }
+
+    it('refuses what is no operation, no JSON or no parameter with the problem that HTTP would give', async () => {
+      await start()
+      const caller = await client()
+      const wrong: readonly [string, string, number, string][] = [
+        ['nothing', '{}', 404, 'relay.not_found'],
+        ['toString', '{}', 404, 'relay.not_found'],
+        ['metrics', '{}', 404, 'relay.not_found'],
+        ['lease', '{', 400, 'relay.malformed_request'],
+        ['lease', '{}', 400, 'relay.malformed_request'],
+        ['time', '{"a":1}', 400, 'relay.malformed_request'],
+      ]
+      for (const [operation, body, status, code] of wrong) {
+        caller.socket.send(encodeRelayFrame(call(operation, body)))
+        const found = await result(caller)
+        expect([found.request, found.status, found.body.code], operation).to.deep.equal([7, status, code])
+      }
+    })
+
+    it('ends a wait for mail when the client is gone', async () => {
+      await start()
+      const caller = await client(call('lease', '{"consumer":"a","waitMillis":25000}'))
+      await caller.next('welcome')
+      await settled()
+      caller.socket.terminate()
+      await settled()
+      await keep(1)
+      await settled()
+      const leased = await relay.store.lease(owner.mailbox, {
+        consumer: 'b',
+        count: 1,
+        leaseMillis: 9,
+        now: relay.clock.now(),
+      })
+      expect(leased.map(({ attempt }) => attempt)).to.deep.equal([1])
+    })
+  })
+
+  describe('rates', () => {
+    it('bound the calls of a session, not those of another', async () => {
+      await start({ callBurst: 2, callsPerSecond: 0.01 })
+      const release: RelayFrame = { type: 'release', request: 1, seqs: [1] }
+      const reader = await client(release, release, release)
+      expect((await reader.next('refused')).code).to.equal('relay.rate_limited')
+      const other = await relay.post(
+        '/v1/release',
+        { consumer: 'a', seqs: [1] },
+        { authorization: `Bearer ${await relay.session(owner)}` },
+      )
+      expect(other.status).to.equal(200)
+    })
+  })
+
+  describe('promise: a revocation ends sessions with the news of it', () => {
+    it('of that agent, and not of others', async () => {
+      await start({ heartbeatMillis: 600_000 })
+      const other = relay.directory.register()
+      const revoked = await client(stream())
+      const going = await new RawClient(relay).open({ type: 'authenticate', token: await relay.session(other) })
+      await revoked.next('welcome')
+      await going.next('welcome')
+      relay.directory.change(owner.cardId, { revokedAt: 2 })
+      relay.directory.tell(owner.agent.address)
+      expect(await revoked.closed).to.deep.equal({ code: 4401, reason: 'relay.session_invalid' })
+      expect(going.socket.readyState).to.equal(WebSocket.OPEN)
+    })
+
+    it('of anyone, when news may have been missed', async () => {
+      await start({ heartbeatMillis: 600_000 })
+      const revoked = await client()
+      await revoked.next('welcome')
+      relay.directory.change(owner.cardId, { revokedAt: 2 })
+      relay.directory.tell(undefined)
+      expect((await revoked.closed).reason).to.equal('relay.session_invalid')
     })
   })
 })

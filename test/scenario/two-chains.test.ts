@@ -37,6 +37,7 @@ function tapped(): { transport: Transport; overheard: Map<MessageId, Uint8Array>
   const transport: Transport = {
     submit,
     openInbox: (relay, owner, options) => carrier.openInbox(relay, owner, options),
+    configure: (relay, owner, settings) => carrier.configure(relay, owner, settings),
     [Symbol.asyncDispose]: () => carrier[Symbol.asyncDispose](),
   }
   return { transport, overheard }

@@ -42,7 +42,7 @@ class PendingSubmission implements Submission {
   }
 
   accept(): Acceptance {
-    const acceptance = { relay: this.relays[0] ?? '', receipt: new Uint8Array(212), duplicate: false }
+    const acceptance = { relay: this.relays[0] ?? '', receipt: new Uint8Array(224), duplicate: false }
     this.settled = true
     this.answer.resolve(acceptance)
     return acceptance
@@ -74,6 +74,7 @@ export function fakeTransport(onSubmit: () => Promise<void> = async () => {}): F
       wakers.clear()
       return submission.answer.promise
     },
+    configure: async () => {},
     openInbox: async () => {
       throw new FakeTransportError('never')
     },

@@ -6,10 +6,11 @@ import { HeraldError } from '../../src/core/errors.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
 import { type OpenContext, openMessage } from '../../src/messaging/sealed/open-message.ts'
-import { defaultRelayLimits } from '../../src/relay/config.ts'
+import { defaultRelayLimits, type RelayContext } from '../../src/relay/config.ts'
 import { openAtRest, sealAtRest } from '../../src/relay/mailbox/body-cipher.ts'
 import { memoryMailbox } from '../../src/relay/mailbox/memory-mailbox.ts'
 import { type OpenSession, Sessions } from '../../src/relay/sessions.ts'
+import { SingleUse } from '../../src/relay/single-use.ts'
 import { encodeEnvelope } from '../../src/wire/envelope.ts'
 import type { FuzzTarget } from './fuzzer.ts'
 import { goldenAgent, goldenContext, goldenDirectory, vectors, vectorTime } from './golden.ts'
@@ -111,6 +112,7 @@ const openAead = {
   ...nodeBackend,
   x25519: () => new Uint8Array(32),
   x25519PublicKey: () => new Uint8Array(32),
+  hmacSha256: () => new Uint8Array(32),
   aes256GcmOpen: (...[, , , sealed]: Uint8Array[]) => sealed,
 }
 const carolsContext = { ...goldenContext('carol'), backend: openAead } as OpenContext
@@ -130,7 +132,7 @@ const bob = goldenAgent('bob')
 /** What issues and reads session tokens, at a fixed time. */
 function openSessions(): Sessions {
   const relayKey = new Secret(new Uint8Array(32).fill(9))
-  return new Sessions({
+  const context: RelayContext = {
     host: '127.0.0.1',
     port: 0,
     origin: 'https://relay.example',
@@ -142,8 +144,11 @@ function openSessions(): Sessions {
     publicKey: nodeBackend.ed25519PublicKey(relayKey),
     limits: defaultRelayLimits,
     log: () => {},
+    trustProxy: false,
+    span: (_name, work) => work(),
     closing: new AbortController().signal,
-  })
+  }
+  return new Sessions(context, new SingleUse(context))
 }
 
 async function sessionTarget(): Promise<FuzzTarget> {

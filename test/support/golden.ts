@@ -48,7 +48,7 @@ interface Vectors {
   cards: Record<'alice' | 'bob' | 'carol', CardVector>
   messages: Record<'xWing' | 'x25519', MessageVector>
   tree: { leaves: Hex[]; root: Hex; paths: Hex[][] }
-  acceptance: { relaySeed: Hex; receipt: Hex }
+  acceptance: { relaySeed: Hex; receipts: Hex[] }
   session: { origin: string; challenge: Hex; signature: Hex }
   frames: Record<string, Hex>
   requests: Record<'challenge' | 'session' | 'lease' | 'acknowledge', string>

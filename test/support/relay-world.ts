@@ -30,6 +30,7 @@ export class TestDirectory implements CardDirectory {
   readonly cards = new Map<CardId, PublishedCard>()
   /** Whether the chain cannot be asked. */
   down = false
+  readonly #listeners = new Set<(agent: Address | undefined) => void>()
 
   async current(agent: AgentRef): Promise<PublishedCard> {
     return this.byId(agent, [...this.cards.keys()].at(-1) as CardId)
@@ -40,6 +41,16 @@ export class TestDirectory implements CardDirectory {
     const card = this.cards.get(cardId)
     if (card === undefined || card.agent.address !== agent.address) throw new LookupError('never')
     return card
+  }
+
+  onChange(listener: (agent: Address | undefined) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Says that cards of an agent, or of anyone, changed. */
+  tell(agent: Address | undefined): void {
+    for (const listener of this.#listeners) listener(agent)
   }
 
   /** Changes what the registry says of a card. */
@@ -75,7 +86,7 @@ export class TestDirectory implements CardDirectory {
       reason: 'unspecified',
       hint: 0,
     } as const
-    this.cards.set(cardId, { agent, cardId, card, cardBytes: new Uint8Array(), record })
+    this.cards.set(cardId, { agent, cardId, card, cardBytes: randomBytes(64), record })
     const sign = (challenge: Uint8Array) => nodeBackend.ed25519Sign(signing, challenge)
     return { agent, mailbox: mailboxOf(nodeBackend, agent), cardId, sign }
   }

@@ -13,17 +13,14 @@ import { decodeReplayRow, encodeReplayRow } from '../../src/messaging/inbox/repl
 import { decodeMessageRecord, encodeMessageRecord } from '../../src/messaging/message-record.ts'
 import { decodeOutboxEntry, encodeOutboxEntry } from '../../src/messaging/outbox/outbox-entry.ts'
 import { formatDeployment, parseDeployment } from '../../src/registry/deployment.ts'
+import { operations } from '../../src/relay/api/operations.ts'
 import { parseJsonBody } from '../../src/relay/http-io.ts'
-import {
-  readAgent,
-  readBytes,
-  readCardId,
-  readConsumer,
-  readInteger,
-  readSeqs,
-} from '../../src/relay/request-fields.ts'
 import { parseAnswer } from '../../src/transport/relay-http.ts'
-import { acceptanceReceiptBytes, decodeAcceptanceReceipt, encodeAcceptanceReceipt } from '../../src/wire/acceptance.ts'
+import {
+  decodeAcceptanceReceipt,
+  encodeAcceptanceReceipt,
+  maxAcceptanceReceiptBytes,
+} from '../../src/wire/acceptance.ts'
 import { agentRefBytes, decodeAgentRef, encodeAgentRef } from '../../src/wire/agent-ref.ts'
 import { decodeCard, encodeCard } from '../../src/wire/card.ts'
 import { challengeBytes, decodeChallenge, encodeChallenge } from '../../src/wire/challenge.ts'
@@ -145,12 +142,12 @@ const binary: readonly Structure[] = [
   codec({
     name: 'acceptance receipt',
     spec: '8.2',
-    functions: ['encodeAcceptanceReceipt', 'decodeAcceptanceReceipt', 'encodeAcceptanceStatement'],
+    functions: ['encodeAcceptanceReceipt', 'decodeAcceptanceReceipt'],
     value: values.acceptance,
-    vectors: [acceptance.receipt],
+    vectors: acceptance.receipts,
     encode: encodeAcceptanceReceipt,
     decode: decodeAcceptanceReceipt,
-    limit: acceptanceReceiptBytes,
+    limit: maxAcceptanceReceiptBytes,
   }),
   codec({
     name: 'challenge',
@@ -238,15 +235,16 @@ function tokensOf(bytes: Uint8Array): string[] {
   return tokens.toSorted()
 }
 
-/** A request's fields, read as the relay's routes read them. */
-function request(name: keyof typeof requests, read: (body: ReturnType<typeof parseJsonBody>) => unknown): Structure {
+/** A request's parameters, read as the relay reads them. */
+function request(name: keyof typeof requests, operationId: string): Structure {
+  const operation = operations.find(({ id }) => id === operationId)
   return {
     name: `request: ${name}`,
     spec: '8.5',
     functions: ['parseJsonBody'],
     vectors: [utf8(requests[name])],
     samples: Object.values(requests).map(utf8),
-    decode: (bytes) => read(parseJsonBody(bytes)),
+    decode: (bytes) => operation?.params.parse(parseJsonBody(bytes)),
     codes: /^relay\.malformed_request$/,
   }
 }
@@ -274,19 +272,10 @@ const json: readonly Structure[] = [
     isFree: true,
     codes: /^(registry\.malformed_deployment|core\.malformed_text)$/,
   }),
-  request('challenge', (body) => [readAgent(body), readCardId(body)]),
-  request('session', (body) => [
-    readAgent(body),
-    readCardId(body),
-    readBytes(body, 'challenge', challengeBytes),
-    readBytes(body, 'signature', 64),
-  ]),
-  request('lease', (body) => [
-    readConsumer(body),
-    readInteger(body, 'count', { min: 1, max: 256, fallback: 32 }),
-    readInteger(body, 'waitMillis', { min: 0, max: 25_000, fallback: 0 }),
-  ]),
-  request('acknowledge', (body) => [readConsumer(body), readSeqs(body, 256)]),
+  request('challenge', 'createChallenge'),
+  request('session', 'createSession'),
+  request('lease', 'lease'),
+  request('acknowledge', 'acknowledge'),
   {
     name: 'answer of a relay',
     spec: '8.5',
@@ -305,6 +294,7 @@ export const structures: readonly Structure[] = [...binary, ...json]
 export const elsewhere: Readonly<Record<string, string>> = {
   encodeEnvelopeRoom: 'test/wire/envelope.test.ts holds it against encodeEnvelope',
   encodeInnerMessageRoom: 'test/wire/inner-message.test.ts holds it against encodeInnerMessage',
+  encodeStamp: 'hashed, never read: test/wire/stamp.test.ts has its bytes',
   encodeContent: 'the preimage of a commitment: hashed, never read; its vector is contentPreimage',
   encodeBinding: 'the preimage of a commitment: hashed, never read; its vector is bindingPreimage',
   encodeContentOf: 'a caller’s content: test/client/content.test.ts',

@@ -40,6 +40,7 @@ export async function startTestWorld(): Promise<TestWorld> {
       return carrier.submit(envelope, relays, options)
     },
     openInbox: (relay, owner, options) => carrier.openInbox(relay, owner, options),
+    configure: (relay, owner, settings) => carrier.configure(relay, owner, settings),
     [Symbol.asyncDispose]: () => carrier[Symbol.asyncDispose](),
   }
   const optionsOf = (account: number, change: Partial<AgentOptions> = {}): AgentOptions => ({

@@ -2,13 +2,14 @@
 import fc from 'fast-check'
 import type { KeptBatch } from '../../src/client/kept-batch.ts'
 import { type Hex, toBase64, toHex } from '../../src/core/bytes.ts'
-import { maxLeaseCount, maxRelays } from '../../src/core/limits.ts'
+import { maxLeaseCount, maxReceiptBatch, maxRelays } from '../../src/core/limits.ts'
+import { pathLength } from '../../src/core/merkle-tree.ts'
 import { suiteSizes } from '../../src/core/suite.ts'
 import type { ReplayRow } from '../../src/messaging/inbox/replay-row.ts'
 import type { MessageRecord } from '../../src/messaging/message-record.ts'
 import type { OutboxEntry } from '../../src/messaging/outbox/outbox-entry.ts'
 import type { Deployment } from '../../src/registry/deployment.ts'
-import type { AcceptanceReceipt } from '../../src/wire/acceptance.ts'
+import type { AcceptanceReceipt, AcceptanceStatement } from '../../src/wire/acceptance.ts'
 import { type Card, cardKinds } from '../../src/wire/card.ts'
 import type { Challenge } from '../../src/wire/challenge.ts'
 import type { EnvelopeHeader } from '../../src/wire/envelope.ts'
@@ -97,15 +98,27 @@ export const statement: fc.Arbitrary<Statement> = fc.record({
   binding: bytesOf(32),
 })
 
-export const acceptance: fc.Arbitrary<AcceptanceReceipt> = fc.record({
+export const acceptanceStatement: fc.Arbitrary<AcceptanceStatement> = fc.record({
   relayKey: bytesOf(32),
   mailbox: mailboxId,
   messageId,
   envelopeDigest: bytesOf(32),
   acceptedAt: uint53,
+  keptUntil: uint53,
   seq: uint53,
-  signature: bytesOf(64),
 })
+
+const receiptPlace = fc.integer({ min: 1, max: maxReceiptBatch }).chain((size) =>
+  fc.nat(size - 1).chain((index) => {
+    const length = pathLength(index, size)
+    const path = fc.array(bytesOf(32), { minLength: length, maxLength: length })
+    return fc.record({ size: fc.constant(size), index: fc.constant(index), path })
+  }),
+)
+
+export const acceptance: fc.Arbitrary<AcceptanceReceipt> = fc
+  .tuple(acceptanceStatement, receiptPlace, bytesOf(64))
+  .map(([statement, place, signature]) => ({ ...statement, ...place, signature }))
 
 export const challenge: fc.Arbitrary<Challenge> = fc.record({
   relayOrigin: bytesOf(32),
@@ -175,7 +188,7 @@ export const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.record({ type: fc.constantFrom('acknowledge' as const, 'release' as const), request, seqs }),
   fc.record({ type: fc.constant('ping' as const), request }),
   fc.record({ type: fc.constant('welcome' as const), now: uint53 }),
-  fc.record({ type: fc.constant('accepted' as const), request, receipt: bytesOf(212), duplicate: fc.boolean() }),
+  fc.record({ type: fc.constant('accepted' as const), request, receipt: bytesOf(224, 544), duplicate: fc.boolean() }),
   fc.record({
     type: fc.constant('delivery' as const),
     seq: uint53,

@@ -1,10 +1,12 @@
-import { createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { systemAmbient } from '../../src/core/ambient.ts'
+import { type Hex, toHex } from '../../src/core/bytes.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
-import type { Delivery } from '../../src/transport/port.ts'
+import type { Delivery, MailboxOwner, SubmitOptions, Transport } from '../../src/transport/port.ts'
 import { type RelayTransportOptions, relayTransport } from '../../src/transport/relay-transport.ts'
 import { type AcceptanceReceipt, decodeAcceptanceReceipt, encodeAcceptanceReceipt } from '../../src/wire/acceptance.ts'
 import { behavesLikeTransport } from '../compliance/transport.ts'
@@ -215,6 +217,114 @@ describe('transport/relay-transport', () => {
         expect(await failureOf(transport.openInbox(relay.url, relay.directory.register(), options))).to.include({
           code: 'core.invalid_argument',
         })
+    })
+  })
+
+  describe('submit where not everybody may write', () => {
+    const settings = { write: 'open', writers: [] as Hex[], stampBits: 0, retentionMillis: 3_600_000 } as const
+    const token = new Uint8Array(32).fill(9)
+    const writers = [toHex(nodeBackend.sha256(token))]
+    let relay: TestRelay
+    let owner: MailboxOwner
+    let transport: Transport
+    let seen: IncomingHttpHeaders[]
+    let server: Server
+    let url: string
+
+    beforeEach(async () => {
+      relay = await startTestRelay()
+      owner = relay.directory.register()
+      transport = open()
+      seen = []
+      // What a sender shows is looked at on the wire, by a server that passes everything on.
+      server = createServer(async (request, response) => {
+        seen.push(request.headers)
+        const body = Buffer.concat(await request.toArray())
+        const { 'content-type': type, 'herald-token': shown, 'herald-stamp': stamp, authorization } = request.headers
+        const headers = { 'content-type': type, 'herald-token': shown, 'herald-stamp': stamp, authorization }
+        const given = Object.entries(headers).filter(([, value]) => value !== undefined) as [string, string][]
+        const answer = await fetch(`http://127.0.0.1:${relay.relay.port}${request.url}`, {
+          method: 'POST',
+          headers: given,
+          body,
+        })
+        response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text())
+      }).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    })
+    afterEach(async () => {
+      server.closeAllConnections()
+      server.close()
+      await transport[Symbol.asyncDispose]()
+      await relay[Symbol.asyncDispose]()
+    })
+
+    const configure = (change: object) => transport.configure(relay.url, owner, { ...settings, ...change })
+    const send = (options: SubmitOptions = {}, to = url) =>
+      transport.submit(randomEnvelope(owner.mailbox), [to], options)
+    const shown = () =>
+      seen.map((headers) => ['herald-token', 'herald-stamp', 'authorization'].filter((name) => name in headers))
+
+    it('shows a token at once, and nothing else', async () => {
+      await configure({ write: 'contacts', writers })
+      await send({ token, identity: relay.directory.register() })
+      expect(shown()).to.deep.equal([['herald-token']])
+    })
+
+    it('works for a stamp once it was asked to', async () => {
+      await configure({ stampBits: 6 })
+      await send({ identity: relay.directory.register() })
+      expect(shown()).to.deep.equal([[], ['herald-stamp']])
+    })
+
+    it('shows who it is only when asked to, and only if it may', async () => {
+      await configure({ write: 'registered' })
+      expect(await failureOf(send())).to.deep.include({ code: 'transport.refused', retry: 'never' })
+      expect(shown()).to.deep.equal([[]])
+      // A challenge is for the relay's own origin, so this goes straight to it.
+      const { duplicate } = await send({ identity: relay.directory.register() }, relay.url)
+      expect(duplicate).to.equal(false)
+    })
+
+    it('shows nobody who it is where that would not help', async () => {
+      await configure({ write: 'contacts', writers })
+      const refused = await failureOf(send({ identity: relay.directory.register() }))
+      expect(refused['facts']).to.include({ refusal: 'relay.write_refused', policy: 'contacts' })
+      expect(shown()).to.deep.equal([[]])
+    })
+
+    it('does no work for a demand out of bounds, nor twice for one that is repeated', async () => {
+      const asking = (bits: unknown) =>
+        createServer((request, response) => {
+          seen.push(request.headers)
+          request.resume()
+          const problem = { code: 'relay.stamp_required', facts: { bits } }
+          response.writeHead(403, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem))
+        }).listen(0, '127.0.0.1')
+      for (const [bits, requests] of [
+        [25, 1],
+        [0, 1],
+        ['8', 1],
+        [1e9, 1],
+        [2.5, 1],
+        [4, 2],
+      ] as const) {
+        seen = []
+        const greedy = asking(bits)
+        await once(greedy, 'listening')
+        const to = `http://127.0.0.1:${(greedy.address() as AddressInfo).port}`
+        expect((await failureOf(send({}, to)))['code']).to.equal('transport.refused')
+        expect(seen.length, String(bits)).to.equal(requests)
+        greedy.closeAllConnections()
+        greedy.close()
+      }
+    })
+
+    it('stops working when its caller does not want it any more', async () => {
+      await configure({ stampBits: 24 })
+      const failed = failureOf(send({ signal: AbortSignal.timeout(100) }))
+      expect((await failed)['code']).to.equal('transport.aborted')
     })
   })
 })

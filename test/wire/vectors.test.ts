@@ -14,7 +14,8 @@ import { statementOf } from '../../src/messaging/sealed/statement-of.ts'
 import {
   decodeAcceptanceReceipt,
   encodeAcceptanceReceipt,
-  encodeAcceptanceStatement,
+  isReceiptSigned,
+  makeReceipts,
 } from '../../src/wire/acceptance.ts'
 import { encodeAgentRef } from '../../src/wire/agent-ref.ts'
 import { encodeCard } from '../../src/wire/card.ts'
@@ -150,18 +151,30 @@ describe('wire/vectors: test/vectors/herald-v1.json by the node backend', () => 
     }
   })
 
-  it('has an acceptance receipt that its relay signed', () => {
-    const { relaySeed, receipt } = vectors.acceptance
-    const decoded = decodeAcceptanceReceipt(fromHex(receipt))
-    expect(toHex(encodeAcceptanceReceipt(decoded))).to.equal(receipt)
-    const statement = encodeAcceptanceStatement(decoded)
+  it('has acceptance receipts that their relay signed together', () => {
+    const { relaySeed, receipts } = vectors.acceptance
     const seed = new Secret(fromHex(relaySeed))
-    expect(decoded.relayKey).to.deep.equal(backend.ed25519PublicKey(seed))
-    expect(backend.ed25519Verify(decoded.relayKey, statement, decoded.signature)).to.equal(true)
-    expect(backend.ed25519Sign(seed, statement)).to.deep.equal(decoded.signature)
-    expect(decoded.mailbox).to.equal(bob.mailbox)
-    expect(decoded.envelopeDigest).to.deep.equal(backend.sha256(utf8('envelope')))
-    expect(decoded).to.include({ seq: 1, acceptedAt: 1_795_392_000_500 })
+    const decoded = receipts.map((receipt) => decodeAcceptanceReceipt(fromHex(receipt)))
+    expect(decoded.map((receipt) => toHex(encodeAcceptanceReceipt(receipt)))).to.deep.equal(receipts)
+    expect(decoded.map(({ index, size, path }) => [index, size, path.length])).to.deep.equal([
+      [0, 3, 2],
+      [1, 3, 2],
+      [2, 3, 1],
+    ])
+    const { sha256, ed25519Verify: verify } = backend
+    expect(decoded.every((receipt) => isReceiptSigned(receipt, { sha256, verify }))).to.equal(true)
+    const sign = (bytes: Uint8Array) => backend.ed25519Sign(seed, bytes)
+    expect(makeReceipts(decoded, { sha256, sign }).map(toHex)).to.deep.equal(receipts)
+    for (const [i, { relayKey, mailbox, envelopeDigest, acceptedAt, keptUntil, seq }] of decoded.entries()) {
+      expect(relayKey).to.deep.equal(backend.ed25519PublicKey(seed))
+      expect(envelopeDigest).to.deep.equal(sha256(utf8(`envelope ${i + 1}`)))
+      expect({ mailbox, acceptedAt, keptUntil, seq }).to.deep.equal({
+        mailbox: bob.mailbox,
+        acceptedAt: 1_795_392_000_500,
+        keptUntil: 1_795_996_800_000,
+        seq: i + 1,
+      })
+    }
   })
 
   it('has a challenge that its owner signed', () => {

@@ -1,10 +1,13 @@
 /**
  * The sending end: keeps an envelope before the network sees it, hands it to a relay by priority, tries again with
- * pauses, and forgets it once a relay has signed for it. A relay that is down loses nothing: the message stays queued.
+ * pauses, and keeps the relay's receipt in its place once it has signed for it. A relay that is down loses nothing: the
+ * message stays queued.
  */
 import type { Ambient } from '../../core/ambient.ts'
 import { backoffMillis } from '../../core/backoff.ts'
 import { HeraldError } from '../../core/errors.ts'
+import type { MessageId } from '../../core/ids.ts'
+import { maxLifetimeMillis } from '../../core/limits.ts'
 import type { Store, StoreChange } from '../../store/port.ts'
 import type { Acceptance, Transport } from '../../transport/port.ts'
 import { CorruptRecordError, ExpiredMessageError } from '../errors.ts'
@@ -57,6 +60,13 @@ interface Job {
   readonly accepted: PromiseWithResolvers<Acceptance>
 }
 
+/** The row under which the receipt for a message is kept, in the table `receipts`. */
+export function receiptKey(messageId: MessageId): string {
+  return messageId
+}
+
+/** A receipt outlives its message by as long as a message may live, so that a loss can still be shown afterwards. */
+const receiptKeepMillis = maxLifetimeMillis
 const concurrency = 16
 const pauses = { baseMillis: 500, capMillis: 30_000 }
 const pageRows = 500
@@ -158,7 +168,8 @@ class DurableOutbox implements Outbox {
       const now = ambient.now()
       if (now >= expires) throw new ExpiredMessageError({ messageId, expires, now })
       const acceptance = await transport.submit(envelope, relays, { signal: this.#stopping.signal })
-      await this.#forget(job)
+      await this.#keepReceipt(job, acceptance)
+      this.#open.delete(job)
       job.first.resolve({ state: 'accepted', acceptance })
       job.accepted.resolve(acceptance)
     } catch (error) {
@@ -166,10 +177,19 @@ class DurableOutbox implements Outbox {
     }
   }
 
-  /** A row that cannot be removed changes nothing of what became of its message: the next run submits it once more. */
-  async #forget(job: Job): Promise<void> {
-    await this.#options.store.delete('outbox', job.key).catch(() => false)
-    this.#open.delete(job)
+  /** What cannot be written changes nothing of what became of the message: the next run submits it once more. */
+  async #keepReceipt({ key, entry }: Job, { receipt }: Acceptance): Promise<void> {
+    const row = { key: receiptKey(entry.messageId), value: receipt, expiresAt: entry.expires + receiptKeepMillis }
+    const changes: StoreChange[] = [
+      { table: 'outbox', delete: key },
+      { table: 'receipts', put: row },
+    ]
+    await this.#options.store.batch(changes).catch(() => undefined)
+  }
+
+  /** A row that cannot be removed is looked at again by the next run. */
+  async #forget({ key }: Job): Promise<void> {
+    await this.#options.store.delete('outbox', key).catch(() => false)
   }
 
   async #settleFailure(job: Job, error: unknown): Promise<void> {
@@ -177,6 +197,7 @@ class DurableOutbox implements Outbox {
     // An attempt that ends because the outbox is disposed of says nothing about the message.
     if (!stopping && isFinal(error)) {
       await this.#forget(job)
+      this.#open.delete(job)
       job.first.reject(error)
       job.accepted.reject(error)
       this.#options.onFailed?.(job.entry, error)

@@ -46,7 +46,8 @@ export function sealAtRest(key: KeyObject, place: Uint8Array, plain: Uint8Array)
 
 /** Opens what `sealAtRest` made; nothing when it was damaged or lies in another place. */
 export function openAtRest(key: KeyObject, place: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
-  if (sealed.length < nonceBytes + tagBytes) return undefined
+  // A flipped bit in a row's header makes SQLite take a blob for something else.
+  if (!(sealed instanceof Uint8Array) || sealed.length < nonceBytes + tagBytes) return undefined
   const decipher = createDecipheriv(algorithm, key, sealed.subarray(0, nonceBytes)).setAAD(place)
   decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes))
   try {

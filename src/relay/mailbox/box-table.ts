@@ -7,6 +7,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { idBytes, type MailboxId } from '../../core/ids.ts'
 import { loadDataKey, newDataKey } from './body-cipher.ts'
 import type { KeyFile, MailboxKeys } from './key-file.ts'
+import { StoreFailureSignal } from './sqlite-schema.ts'
 
 /** One mailbox. */
 export interface Box {
@@ -96,7 +97,10 @@ export class BoxTable {
     const cached = this.#boxes.get(address)
     if (cached !== undefined) return cached
     const row = this.#sql.find.get(this.#lookup(address)) as { no: number; slot: number } | undefined
-    return row && this.#cache(row.no, row.slot, this.#keys.read(row.slot))
+    if (row === undefined) return undefined
+    const keys = this.#keys.read(row.slot)
+    if (keys.mailbox !== address) throw new StoreFailureSignal({ kind: 'failed', reason: 'its key file is damaged' })
+    return this.#cache(row.no, row.slot, keys)
   }
 
   /** The address behind a number. */

@@ -107,8 +107,10 @@ export class KeyFile {
   }
 
   #write(slot: number, bytes: Uint8Array): void {
-    writeSync(this.#fd, bytes, 0, slotBytes, slot * slotBytes)
     this.#dirty = true
+    // A disk that is nearly full takes a part of a write without a word, and refuses the rest.
+    for (let written = 0; written < slotBytes; )
+      written += writeSync(this.#fd, bytes, written, slotBytes - written, slot * slotBytes + written)
   }
 
   /** Brings what was written to the disk. */

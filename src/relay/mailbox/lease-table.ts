@@ -1,11 +1,17 @@
 /** Leases in memory, by mailbox number and arrival number. */
 import type { Millis } from '../../core/ids.ts'
+import { maxLeaseMillis } from '../../core/limits.ts'
 
 /** Who holds a message, and until when. */
 export interface Lease {
   readonly rank: number
   readonly consumer: string
   readonly until: Millis
+}
+
+/** Whether a lease is to be ended. */
+export function hasLapsed(until: Millis, now: Millis): boolean {
+  return until <= now || until > now + maxLeaseMillis
 }
 
 /** All leases of a store. */
@@ -30,11 +36,11 @@ export class LeaseTable {
     if (leases?.size === 0) this.#byMailbox.delete(no)
   }
 
-  /** Leases whose time is over. */
+  /** Leases whose time is over, or lies further ahead than any lease lasts: then the clock was set back. */
   lapsed(now: Millis): { no: number; seq: number; rank: number }[] {
     const found: { no: number; seq: number; rank: number }[] = []
     for (const [no, leases] of this.#byMailbox)
-      for (const [seq, { rank, until }] of leases) if (until <= now) found.push({ no, seq, rank })
+      for (const [seq, { rank, until }] of leases) if (hasLapsed(until, now)) found.push({ no, seq, rank })
     return found
   }
 

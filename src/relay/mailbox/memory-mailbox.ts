@@ -5,7 +5,11 @@
 import { hash } from 'node:crypto'
 import type { MailboxId, Millis } from '../../core/ids.ts'
 import { priorities, priorityByte } from '../../core/priority.ts'
+import { assertPackages, assertSettings } from './arguments.ts'
 import { StoreClosedError } from './errors.ts'
+import { hasLapsed } from './lease-table.ts'
+import { fitting, inTurn, LeaseTurns } from './lease-turns.ts'
+import { MemoryShelf } from './memory-shelf.ts'
 import type {
   AppendItem,
   AppendOutcome,
@@ -15,6 +19,10 @@ import type {
   MailboxStats,
   MailboxStore,
   ReadOptions,
+  ShelfPackage,
+  ShelfQuota,
+  ShelfStats,
+  ShelveOutcome,
   StoredMessage,
 } from './port.ts'
 import { WakeBus } from './wake-bus.ts'
@@ -37,8 +45,14 @@ class Box {
   /** By class, lowest first; each in order of arrival, since seqs ascend and a Map keeps insertion order. */
   readonly classes: readonly Map<number, Entry>[] = priorities.map(() => new Map())
   readonly seen = new Map<string, Seen>()
+  readonly shelf = new MemoryShelf()
+  settings: Uint8Array | undefined
   messages = 0
   bytes = 0
+
+  get isEmpty(): boolean {
+    return this.messages + this.seen.size === 0 && this.settings === undefined && this.shelf.isEmpty
+  }
 
   find(seq: number): Entry | undefined {
     return this.classes.map((entries) => entries.get(seq)).find((entry) => entry !== undefined)
@@ -47,6 +61,10 @@ class Box {
   /** Highest class first, then in order of arrival. */
   *entries(): Generator<Entry> {
     for (const entries of this.classes.toReversed()) yield* entries.values()
+  }
+
+  *entriesByArrival(): Generator<Entry> {
+    yield* [...this.entries()].sort((a, b) => a.message.seq - b.message.seq)
   }
 
   add(entry: Entry): void {
@@ -66,6 +84,7 @@ class Box {
 class MemoryMailbox implements MailboxStore {
   readonly #boxes = new Map<MailboxId, Box>()
   readonly #wakes = new WakeBus()
+  readonly #turns = new LeaseTurns<MailboxId>()
   #seq = 0
   #bytes = 0
   #closed = false
@@ -85,7 +104,8 @@ class MemoryMailbox implements MailboxStore {
     const tag = `${item.messageId}${hash('sha256', item.body)}`
     const boxes = item.mailboxes.map((mailbox) => this.#box(mailbox) ?? new Box())
     const fresh = boxes.filter((box) => !box.seen.has(tag))
-    if (fresh.length === 0) return { duplicateOf: boxes[0]?.seen.get(tag)?.seq ?? 0 }
+    const [known] = boxes.map((box) => box.seen.get(tag))
+    if (fresh.length === 0 && known !== undefined) return { duplicateOf: known.seq, expires: known.expires }
     if (quota !== undefined && fresh.some((box) => isFull(box, item, quota))) return { full: true }
     const { messageId, priority, expires } = item
     const message = { seq: ++this.#seq, messageId, priority, expires, body: Uint8Array.from(item.body) }
@@ -101,25 +121,27 @@ class MemoryMailbox implements MailboxStore {
   }
 
   async read(mailbox: MailboxId, options: ReadOptions): Promise<readonly StoredMessage[]> {
-    const { priority, afterSeq = 0, limit, now } = options
-    const wanted = (message: StoredMessage) =>
+    const { priority, afterSeq = 0, order = 'delivery', limit, maxBytes, now } = options
+    const wanted = ({ message }: Entry) =>
       message.seq > afterSeq && message.expires > now && (priority === undefined || message.priority === priority)
-    const found = [...(this.#box(mailbox)?.entries() ?? [])].map((entry) => entry.message).filter(wanted)
-    return found.slice(0, limit)
+    const box = this.#box(mailbox) ?? new Box()
+    const entries = order === 'arrival' ? box.entriesByArrival() : box.entries()
+    const found = fitting(rowsOf(entries, wanted), sizeOf, { count: limit, maxBytes })
+    return found.map(({ entry }) => entry.message)
   }
 
   async lease(mailbox: MailboxId, options: LeaseOptions): Promise<readonly LeasedMessage[]> {
-    const { consumer, count, leaseMillis, now } = options
-    const leased: LeasedMessage[] = []
-    for (const entry of this.#box(mailbox)?.entries() ?? []) {
-      if (leased.length >= count) break
-      if (entry.leasedUntil > now || entry.message.expires <= now) continue
-      entry.consumer = consumer
-      entry.leasedUntil = now + leaseMillis
-      entry.attempt += 1
-      leased.push({ ...entry.message, attempt: entry.attempt, leasedUntil: entry.leasedUntil })
-    }
-    return leased
+    const { consumer, count, maxBytes, leaseMillis, now } = options
+    const box = this.#box(mailbox) ?? new Box()
+    const waits = (entry: Entry) => entry.leasedUntil <= now && entry.message.expires > now
+    const waiting = { byClass: rowsOf(box.entries(), waits), byArrival: rowsOf(box.entriesByArrival(), waits) }
+    const chosen = fitting(inTurn(waiting, this.#turns.given(mailbox)), sizeOf, { count, maxBytes })
+    this.#turns.add(mailbox, chosen.length)
+    const leasedUntil = now + leaseMillis
+    return chosen.map(({ entry }) => {
+      Object.assign(entry, { consumer, leasedUntil, attempt: entry.attempt + 1 })
+      return { ...entry.message, attempt: entry.attempt, leasedUntil }
+    })
   }
 
   #held(mailbox: MailboxId, consumer: string, seqs: readonly number[]): Entry[] {
@@ -134,6 +156,12 @@ class MemoryMailbox implements MailboxStore {
     return held.length
   }
 
+  async extend(mailbox: MailboxId, consumer: string, seqs: readonly number[], leasedUntil: Millis): Promise<number> {
+    const held = this.#held(mailbox, consumer, seqs)
+    for (const entry of held) entry.leasedUntil = Math.max(entry.leasedUntil, leasedUntil)
+    return held.length
+  }
+
   async release(mailbox: MailboxId, consumer: string, seqs: readonly number[]): Promise<number> {
     const held = this.#held(mailbox, consumer, seqs)
     for (const entry of held) endLease(entry)
@@ -145,7 +173,13 @@ class MemoryMailbox implements MailboxStore {
     const box = this.#boxes.get(mailbox)
     box?.remove(entry)
     if (entry.shared.holders === 0) this.#bytes -= entry.message.body.length
-    if (box?.messages === 0 && box.seen.size === 0) this.#boxes.delete(mailbox)
+    this.#forgetIfEmpty(mailbox)
+  }
+
+  #forgetIfEmpty(mailbox: MailboxId): void {
+    if (!this.#boxes.get(mailbox)?.isEmpty) return
+    this.#boxes.delete(mailbox)
+    this.#turns.forget(mailbox)
   }
 
   async eraseMessage(mailbox: MailboxId, seq: number): Promise<boolean> {
@@ -158,7 +192,41 @@ class MemoryMailbox implements MailboxStore {
     const entries = [...(this.#box(mailbox)?.entries() ?? [])]
     for (const entry of entries) this.#remove(mailbox, entry)
     this.#boxes.delete(mailbox)
+    this.#turns.forget(mailbox)
     return entries.length
+  }
+
+  /** The box of a mailbox, made if it is not there. */
+  #madeBox(mailbox: MailboxId): Box {
+    const box = this.#box(mailbox) ?? new Box()
+    this.#boxes.set(mailbox, box)
+    return box
+  }
+
+  async settings(mailbox: MailboxId): Promise<Uint8Array | undefined> {
+    const settings = this.#box(mailbox)?.settings
+    return settings && Uint8Array.from(settings)
+  }
+
+  async configure(mailbox: MailboxId, settings: Uint8Array | undefined): Promise<void> {
+    assertSettings(settings)
+    this.#madeBox(mailbox).settings = settings && Uint8Array.from(settings)
+    this.#forgetIfEmpty(mailbox)
+  }
+
+  async shelve(mailbox: MailboxId, packages: readonly ShelfPackage[], quota?: ShelfQuota): Promise<ShelveOutcome> {
+    assertPackages(packages)
+    const outcome = this.#madeBox(mailbox).shelf.shelve(packages, quota)
+    this.#forgetIfEmpty(mailbox)
+    return outcome
+  }
+
+  async takePackage(mailbox: MailboxId): Promise<ShelfPackage | undefined> {
+    return this.#box(mailbox)?.shelf.take()
+  }
+
+  async shelfStats(mailbox: MailboxId): Promise<ShelfStats> {
+    return (this.#box(mailbox)?.shelf ?? new MemoryShelf()).stats()
   }
 
   async sweep(now: Millis): Promise<number> {
@@ -173,10 +241,10 @@ class MemoryMailbox implements MailboxStore {
     const expired = entries.filter((entry) => entry.message.expires <= now)
     for (const [tag, seen] of box.seen) if (seen.expires <= now) box.seen.delete(tag)
     for (const entry of expired) this.#remove(mailbox, entry)
-    const lapsed = entries.filter((entry) => entry.consumer !== undefined && entry.leasedUntil <= now)
+    const lapsed = entries.filter((entry) => entry.consumer !== undefined && hasLapsed(entry.leasedUntil, now))
     lapsed.forEach(endLease)
     if (lapsed.length > 0) this.#wakes.ring([mailbox])
-    if (box.messages === 0 && box.seen.size === 0) this.#boxes.delete(mailbox)
+    this.#forgetIfEmpty(mailbox)
     return expired.length
   }
 
@@ -202,6 +270,19 @@ class MemoryMailbox implements MailboxStore {
 
 function isFull(box: Box, item: AppendItem, quota: MailboxQuota): boolean {
   return box.messages + 1 > quota.maxMessages || box.bytes + item.body.length > quota.maxBytes
+}
+
+interface Row {
+  readonly seq: number
+  readonly entry: Entry
+}
+
+function* rowsOf(entries: Iterable<Entry>, wanted: (entry: Entry) => boolean): Generator<Row> {
+  for (const entry of entries) if (wanted(entry)) yield { seq: entry.message.seq, entry }
+}
+
+function sizeOf({ entry }: Row): number {
+  return entry.message.body.length
 }
 
 function endLease(entry: Entry): void {

@@ -5,7 +5,7 @@
  * Leases are also kept in memory: acknowledging then needs no look-up. `rollback` drops that memory.
  */
 import { hash } from 'node:crypto'
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { concatBytes, toHex } from '../../core/bytes.ts'
 import { idBytes, type MailboxId, type MessageId, type Millis } from '../../core/ids.ts'
 import { priorities, priorityByte } from '../../core/priority.ts'
@@ -13,6 +13,7 @@ import { loadDataKey, newDataKey, openAtRest, sealAtRest } from './body-cipher.t
 import { type Box, BoxTable } from './box-table.ts'
 import type { KeyFile } from './key-file.ts'
 import { LeaseTable } from './lease-table.ts'
+import { fitting, inTurn, LeaseTurns } from './lease-turns.ts'
 import type {
   AppendItem,
   AppendOutcome,
@@ -21,86 +22,48 @@ import type {
   MailboxQuota,
   MailboxStats,
   ReadOptions,
+  ShelfPackage,
+  ShelfQuota,
+  ShelfStats,
+  ShelveOutcome,
   StoredMessage,
 } from './port.ts'
-import type { SweepTurn } from './sqlite-protocol.ts'
+import { keyPlace, type Placed, rowPlace, seqPlace } from './row-place.ts'
+import { SideTables } from './side-tables.ts'
+import type { Damage, SweepTurn } from './sqlite-protocol.ts'
+import {
+  highestRank,
+  type InboxRow,
+  type MailboxStatements,
+  mailboxStatements,
+  neverReturns,
+} from './sqlite-statements.ts'
 
-interface InboxRow {
-  readonly rank: number
-  readonly seq: number
-  readonly expires: number
-  readonly attempt: number
-  readonly wrapped_key: Uint8Array | null
-  readonly sealed: Uint8Array
+interface SeenRow extends Pick<InboxRow, 'rank' | 'seq' | 'expires'> {
+  readonly mailbox: number
+  readonly tag: Uint8Array
 }
 
 /** How many messages one turn of the sweep drops. */
 const sweepTurn = 500
-/** A damaged message is leased to nobody for good, until it expires. */
-const neverReturns = Number.MAX_SAFE_INTEGER
-const highestRank = priorities.length - 1
 const messageIdBytes = 16
-
-function statements(db: DatabaseSync) {
-  const columns = 'rank, inbox.seq, expires, attempt, wrapped_key, sealed'
-  const from = 'FROM inbox JOIN body ON body.seq = inbox.seq'
-  return {
-    findSeen: db.prepare('SELECT seq FROM seen WHERE mailbox = ? AND tag = ?'),
-    addSeen: db.prepare('INSERT INTO seen (mailbox, tag, rank, seq, expires) VALUES (?, ?, ?, ?, ?)'),
-    hasSeen: db.prepare('SELECT 1 FROM seen WHERE mailbox = ? LIMIT 1'),
-    addBody: db.prepare('INSERT INTO body (seq, sealed) VALUES (?, ?)'),
-    resealBody: db.prepare('UPDATE body SET sealed = ? WHERE seq = ?'),
-    rewrapKey: db.prepare('UPDATE inbox SET wrapped_key = ? WHERE mailbox = ? AND rank = ? AND seq = ?'),
-    dropBody: db.prepare('DELETE FROM body WHERE seq = ?'),
-    addShare: db.prepare('INSERT INTO share (seq, holders, size) VALUES (?, ?, ?)'),
-    leaveShare: db.prepare('UPDATE share SET holders = holders - 1 WHERE seq = ? RETURNING holders'),
-    dropShare: db.prepare('DELETE FROM share WHERE seq = ?'),
-    addInbox: db.prepare(
-      'INSERT INTO inbox (mailbox, rank, seq, expires, size, wrapped_key) VALUES (?, ?, ?, ?, ?, ?)',
-    ),
-    dropInbox: db.prepare(
-      'DELETE FROM inbox WHERE mailbox = ? AND rank = ? AND seq = ? RETURNING size, wrapped_key IS NOT NULL AS shared',
-    ),
-    read: db.prepare(
-      `SELECT ${columns} ${from} WHERE mailbox = ? AND rank BETWEEN ? AND ? AND inbox.seq > ? AND expires > ?
-       ORDER BY rank, inbox.seq LIMIT ?`,
-    ),
-    leasable: db.prepare(
-      `SELECT ${columns} ${from} WHERE mailbox = ? AND leased_until <= ? AND expires > ?
-       ORDER BY rank, inbox.seq LIMIT ?`,
-    ),
-    lease: db.prepare(
-      `UPDATE inbox SET leased_until = ?, consumer = ?, attempt = attempt + ?
-       WHERE mailbox = ? AND rank = ? AND seq = ?`,
-    ),
-    leased: db.prepare('SELECT mailbox, rank, seq, leased_until, consumer FROM inbox WHERE leased_until > 0'),
-    ofBox: db.prepare(`SELECT ${columns} ${from} WHERE mailbox = ?`),
-    forgetSeen: db.prepare('DELETE FROM seen WHERE mailbox = ?'),
-    findRank: db.prepare('SELECT rank FROM inbox WHERE mailbox = ? AND rank IN (0, 1, 2, 3) AND seq = ?'),
-    expired: db.prepare('SELECT mailbox, tag, rank, seq FROM seen WHERE expires <= ? ORDER BY expires LIMIT ?'),
-    dropSeen: db.prepare('DELETE FROM seen WHERE mailbox = ? AND tag = ?'),
-    lastSeq: db.prepare('SELECT seq FROM state'),
-    saveSeq: db.prepare('UPDATE state SET seq = ?'),
-    stats: db.prepare(
-      `SELECT count(DISTINCT mailbox) AS mailboxes, count(*) AS messages,
-       total(CASE WHEN wrapped_key IS NULL THEN size ELSE 0 END) + (SELECT total(size) FROM share) AS bytes FROM inbox`,
-    ),
-  } satisfies Record<string, StatementSync>
-}
 
 /** The store's calls, each to be made inside a transaction. */
 export class MailboxDatabase {
-  readonly #sql: ReturnType<typeof statements>
+  readonly #sql: MailboxStatements
   readonly #boxes: BoxTable
   readonly #leases = new LeaseTable()
+  readonly #turns = new LeaseTurns<number>()
+  readonly #side: SideTables
   #seq = 0
   #savedSeq = 0
-  #damaged: number[] = []
+  #damaged: Damage[] = []
 
   /** @param db opened by `openDatabase` @param keys opened by `openKeys` */
   constructor(db: DatabaseSync, keys: KeyFile) {
-    this.#sql = statements(db)
+    this.#sql = mailboxStatements(db)
     this.#boxes = new BoxTable(db, keys)
+    this.#side = new SideTables(db, (place) => this.#damaged.push({ what: 'package', seq: place }))
     this.rollback()
   }
 
@@ -128,8 +91,8 @@ export class MailboxDatabase {
     this.#boxes.afterCommit()
   }
 
-  /** Arrival numbers of messages found damaged since the last time this was asked. */
-  takeDamaged(): number[] {
+  /** What was found damaged since the last time this was asked. */
+  takeDamaged(): Damage[] {
     return this.#damaged.splice(0)
   }
 
@@ -138,12 +101,13 @@ export class MailboxDatabase {
     const digest = hash('sha256', concatBytes(idBytes(item.messageId), item.body), 'buffer')
     const known = item.mailboxes.map((address) => this.#seenAs(address, digest))
     const fresh = item.mailboxes.filter((_, i) => known[i] === undefined)
-    if (fresh.length === 0) return { duplicateOf: known[0] ?? 0 }
+    const [first] = known
+    if (fresh.length === 0 && first !== undefined) return { duplicateOf: first.seq, expires: first.expires }
     if (quota !== undefined && fresh.some((address) => this.#isFull(address, item, quota))) return { full: true }
     const boxes = fresh.map((address) => this.#boxes.make(address))
     const seq = ++this.#seq
     const rank = highestRank - priorityByte(item.priority)
-    const wrappedKeys = this.#addBody(seq, item, boxes)
+    const wrappedKeys = this.#addBody({ seq, rank, expires: item.expires, form: 1 }, item, boxes)
     for (const [i, { no, tagKey }] of boxes.entries()) {
       this.#sql.addInbox.run(no, rank, seq, item.expires, item.body.length, wrappedKeys[i] ?? null)
       this.#sql.addSeen.run(no, blind(tagKey, digest), rank, seq, item.expires)
@@ -152,9 +116,10 @@ export class MailboxDatabase {
     return { seq }
   }
 
-  #seenAs(address: MailboxId, digest: Uint8Array): number | undefined {
+  #seenAs(address: MailboxId, digest: Uint8Array): Pick<SeenRow, 'seq' | 'expires'> | undefined {
     const box = this.#boxes.find(address)
-    return box && (this.#sql.findSeen.get(box.no, blind(box.tagKey, digest))?.['seq'] as number | undefined)
+    const seen = box && this.#sql.findSeen.get(box.no, blind(box.tagKey, digest))
+    return seen as Pick<SeenRow, 'seq' | 'expires'> | undefined
   }
 
   #isFull(address: MailboxId, item: AppendItem, quota: MailboxQuota): boolean {
@@ -164,70 +129,97 @@ export class MailboxDatabase {
   }
 
   /** Stores a body once and gives its key wrapped for each mailbox; no keys when there is only one. */
-  #addBody(seq: number, item: AppendItem, boxes: readonly Box[]): Uint8Array[] {
+  #addBody(row: Placed, item: AppendItem, boxes: readonly Box[]): Uint8Array[] {
+    const { seq } = row
     const plain = concatBytes(idBytes(item.messageId), item.body)
     const [only, another] = boxes
     if (only !== undefined && another === undefined) {
-      this.#sql.addBody.run(seq, sealAtRest(only.bodyKey, bodyPlace(seq), plain))
+      this.#sql.addBody.run(seq, sealAtRest(only.bodyKey, rowPlace(row), plain))
       return []
     }
     const ownKey = newDataKey()
-    this.#sql.addBody.run(seq, sealAtRest(loadDataKey(ownKey), bodyPlace(seq), plain))
+    this.#sql.addBody.run(seq, sealAtRest(loadDataKey(ownKey), seqPlace(seq), plain))
     this.#sql.addShare.run(seq, boxes.length, item.body.length)
-    return boxes.map((box) => sealAtRest(box.bodyKey, keyPlace(seq, box.address), ownKey))
+    return boxes.map((box) => sealAtRest(box.bodyKey, keyPlace(row, box.address), ownKey))
   }
 
   /** Message id and body of a row; nothing when it is damaged. */
-  #openBody(box: Box, { seq, wrapped_key: wrappedKey, sealed }: InboxRow): Uint8Array | undefined {
-    if (wrappedKey === null) return openAtRest(box.bodyKey, bodyPlace(seq), sealed)
-    const ownKey = openAtRest(box.bodyKey, keyPlace(seq, box.address), wrappedKey)
-    return ownKey && openAtRest(loadDataKey(ownKey), bodyPlace(seq), sealed)
+  #openBody(box: Box, row: InboxRow): Uint8Array | undefined {
+    const sealed = this.#sql.body.get(row.seq)?.['sealed'] as Uint8Array | undefined
+    if (sealed === undefined) return undefined
+    if (row.wrapped_key === null) return openAtRest(box.bodyKey, rowPlace(row), sealed)
+    const ownKey = openAtRest(box.bodyKey, keyPlace(row, box.address), row.wrapped_key)
+    return ownKey && openAtRest(loadDataKey(ownKey), seqPlace(row.seq), sealed)
   }
 
-  /** The messages of rows; what is damaged is set aside and named, never served. */
-  #open<Message extends StoredMessage>(
-    box: Box,
-    rows: readonly InboxRow[],
-    finish: (m: StoredMessage, row: InboxRow) => Message,
-  ) {
-    const messages: Message[] = []
-    for (const row of rows) {
-      const plain = this.#openBody(box, row)
-      if (plain === undefined) {
-        this.#sql.lease.run(neverReturns, null, 0, box.no, row.rank, row.seq)
-        this.#damaged.push(row.seq)
-        continue
-      }
-      const priority = priorities[highestRank - row.rank] ?? 'normal'
-      const messageId = toHex(plain.subarray(0, messageIdBytes)) as MessageId
-      const body = plain.slice(messageIdBytes)
-      messages.push(finish({ seq: row.seq, messageId, priority, expires: row.expires, body }, row))
+  /** The message of a row; what is damaged is set aside and named, never served. */
+  #open(box: Box, row: InboxRow): StoredMessage | undefined {
+    const { rank, seq, expires } = row
+    const plain = this.#openBody(box, row)
+    if (plain === undefined) {
+      this.#sql.lease.run(neverReturns, null, 0, box.no, rank, seq)
+      this.#damaged.push({ what: 'message', seq })
+      return undefined
     }
-    return messages
+    const priority = priorities[highestRank - rank] ?? 'normal'
+    const messageId = toHex(plain.subarray(0, messageIdBytes)) as MessageId
+    return { seq, messageId, priority, expires, body: plain.slice(messageIdBytes) }
+  }
+
+  /** Rows and their messages. A choice with damaged ones in it is made again without them, so that none is short. */
+  #openIntact(box: Box, choose: () => readonly InboxRow[]): (readonly [InboxRow, StoredMessage])[] {
+    for (;;) {
+      const rows = choose()
+      const opened = rows.flatMap((row) => {
+        const message = this.#open(box, row)
+        return message === undefined ? [] : [[row, message] as const]
+      })
+      if (opened.length === rows.length) return opened
+    }
   }
 
   /** Looks at messages. */
   read(address: MailboxId, options: ReadOptions): StoredMessage[] {
-    const { priority, afterSeq = 0, limit, now } = options
+    const { priority, afterSeq = 0, order = 'delivery', limit, maxBytes, now } = options
     const box = this.#boxes.find(address)
     if (box === undefined) return []
-    const [low, high] = priority === undefined ? [0, highestRank] : Array(2).fill(highestRank - priorityByte(priority))
-    const rows = this.#sql.read.all(box.no, low, high, afterSeq, now, limit) as unknown as InboxRow[]
-    return this.#open(box, rows, (message) => message)
+    const bounds = [box.no, afterSeq, neverReturns - 1, now, limit] as const
+    const choose = () => {
+      if (order === 'arrival' && priority === undefined) return this.#sql.byArrival.all(...bounds)
+      const rank = priority === undefined ? undefined : highestRank - priorityByte(priority)
+      return this.#sql.byClass.all(...bounds, rank ?? 0, rank ?? highestRank)
+    }
+    const fits = () => fitting(choose() as unknown as InboxRow[], sizeOf, { count: limit, maxBytes })
+    return this.#openIntact(box, fits).map(([, message]) => message)
   }
 
   /** Leases messages. */
   lease(address: MailboxId, options: LeaseOptions): LeasedMessage[] {
-    const { consumer, count, leaseMillis, now } = options
+    const { consumer, leaseMillis, now } = options
     const box = this.#boxes.find(address)
     if (box === undefined) return []
-    const rows = this.#sql.leasable.all(box.no, now, now, count) as unknown as InboxRow[]
     const leasedUntil = now + leaseMillis
-    return this.#open(box, rows, (message, row) => {
+    const leased = this.#openIntact(box, () => this.#inTurn(box.no, options)).map(([row, message]) => {
       this.#sql.lease.run(leasedUntil, consumer, 1, box.no, row.rank, row.seq)
       this.#leases.set(box.no, row.seq, { rank: row.rank, until: leasedUntil, consumer })
       return { ...message, attempt: row.attempt + 1, leasedUntil }
     })
+    this.#turns.add(box.no, leased.length)
+    return leased
+  }
+
+  /** The rows that are to be leased next. */
+  #inTurn(no: number, { count, maxBytes, now }: LeaseOptions): InboxRow[] {
+    const bounds = [no, 0, now, now, count] as const
+    const byClass = this.#sql.byClass.all(...bounds, 0, highestRank) as unknown as InboxRow[]
+    const [first] = byClass
+    if (first === undefined) return []
+    const { hasLower, byArrival } = this.#sql
+    function* inArrival(): Generator<InboxRow> {
+      const rows = hasLower.get(no, first?.rank ?? 0) === undefined ? byClass : byArrival.all(...bounds)
+      yield* rows as unknown as InboxRow[]
+    }
+    return fitting(inTurn({ byClass, byArrival: inArrival() }, this.#turns.given(no)), sizeOf, { count, maxBytes })
   }
 
   /** Removes what the consumer holds. */
@@ -250,6 +242,20 @@ export class MailboxDatabase {
       this.#endLease(no, lease.rank, seq)
       return true
     }).length
+  }
+
+  /** Prolongs what the consumer holds. */
+  extend(address: MailboxId, consumer: string, seqs: readonly number[], leasedUntil: Millis): number {
+    const no = this.#boxes.find(address)?.no
+    if (no === undefined) return 0
+    const held = [...new Set(seqs)].filter((seq) => this.#leases.get(no, seq)?.consumer === consumer)
+    for (const seq of held) {
+      const lease = this.#leases.get(no, seq)
+      if (lease === undefined || lease.until >= leasedUntil) continue
+      this.#sql.prolong.run(leasedUntil, no, lease.rank, seq)
+      this.#leases.set(no, seq, { ...lease, until: leasedUntil })
+    }
+    return held.length
   }
 
   #endLease(no: number, rank: number, seq: number): void {
@@ -276,14 +282,16 @@ export class MailboxDatabase {
     if (box === undefined || rank === undefined || !this.#remove(box.no, rank, seq)) return false
     const renewed = this.#boxes.renewKey(box)
     for (const row of this.#sql.ofBox.all(box.no) as unknown as InboxRow[]) this.#reseal(box, renewed, row)
+    this.#side.reseal(box, renewed)
     return true
   }
 
   /** Moves a row from one key to another. A damaged one stays as it is. */
   #reseal(old: Box, renewed: Box, row: InboxRow): void {
-    const { seq, rank, wrapped_key: wrappedKey, sealed } = row
-    const place = wrappedKey === null ? bodyPlace(seq) : keyPlace(seq, old.address)
-    const plain = openAtRest(old.bodyKey, place, wrappedKey ?? sealed)
+    const { seq, rank, wrapped_key: wrappedKey } = row
+    const place = wrappedKey === null ? rowPlace(row) : keyPlace(row, old.address)
+    const sealed = wrappedKey ?? (this.#sql.body.get(seq)?.['sealed'] as Uint8Array | undefined)
+    const plain = sealed && openAtRest(old.bodyKey, place, sealed)
     if (plain === undefined) return
     const resealed = sealAtRest(renewed.bodyKey, place, plain)
     if (wrappedKey === null) this.#sql.resealBody.run(resealed, seq)
@@ -297,23 +305,75 @@ export class MailboxDatabase {
     const rows = this.#sql.ofBox.all(no) as unknown as InboxRow[]
     for (const { rank, seq } of rows) this.#remove(no, rank, seq)
     this.#sql.forgetSeen.run(no)
-    this.#boxes.drop(no)
+    this.#drop(no)
     return rows.length
+  }
+
+  #drop(no: number): void {
+    this.#side.drop(no)
+    this.#turns.forget(no)
+    this.#boxes.drop(no)
+  }
+
+  #dropIfEmpty(no: number): void {
+    if (this.#sql.hasSeen.get(no) === undefined && !this.#side.holds(no)) this.#drop(no)
+  }
+
+  /** The settings of a mailbox. */
+  settings(address: MailboxId): Uint8Array | undefined {
+    const box = this.#boxes.find(address)
+    return box && this.#side.settings(box)
+  }
+
+  /** Sets or removes the settings of a mailbox. */
+  configure(address: MailboxId, settings: Uint8Array | undefined): void {
+    const box = this.#boxes.make(address)
+    this.#side.configure(box, settings)
+    this.#dropIfEmpty(box.no)
+  }
+
+  /** Lays packages out. */
+  shelve(address: MailboxId, packages: readonly ShelfPackage[], quota: ShelfQuota | undefined): ShelveOutcome {
+    const box = this.#boxes.make(address)
+    const outcome = this.#side.shelve(box, packages, quota)
+    this.#dropIfEmpty(box.no)
+    return outcome
+  }
+
+  /** Takes a package. */
+  takePackage(address: MailboxId): ShelfPackage | undefined {
+    const box = this.#boxes.find(address)
+    return box && this.#side.take(box)
+  }
+
+  /** What lies on a shelf. */
+  shelfStats(address: MailboxId): ShelfStats {
+    const box = this.#boxes.find(address)
+    return box === undefined ? { oneTime: 0, hasLastResort: false, bytes: 0 } : this.#side.stats(box)
   }
 
   /** One turn of dropping what has expired and returning lapsed leases. */
   sweep(now: Millis): SweepTurn {
-    const rows = this.#sql.expired.all(now, sweepTurn) as unknown as (Record<'mailbox' | 'rank' | 'seq', number> & {
-      tag: Uint8Array
-    })[]
-    const dropped = rows.filter((row) => this.#remove(row.mailbox, row.rank, row.seq)).length
-    for (const row of rows) this.#sql.dropSeen.run(row.mailbox, row.tag)
-    for (const no of new Set(rows.map((row) => row.mailbox)))
-      if (this.#sql.hasSeen.get(no) === undefined) this.#boxes.drop(no)
+    const rows = this.#sql.expired.all(now, sweepTurn) as unknown as SeenRow[]
+    const dropped = rows.filter((row) => this.#isOver(row, now) && this.#remove(row.mailbox, row.rank, row.seq)).length
+    for (const no of new Set(rows.map((row) => row.mailbox))) this.#dropIfEmpty(no)
     const lapsed = this.#leases.lapsed(now)
     for (const { no, seq, rank } of lapsed) this.#endLease(no, rank, seq)
     const returned = [...new Set(lapsed.map(({ no }) => no))].map((no) => this.#boxes.addressOf(no))
     return { dropped, more: rows.length === sweepTurn, returned }
+  }
+
+  /**
+   * Forgets what a mailbox has accepted and tells whether the message itself is over too. Its time stands in both tables;
+   * where they differ one is damaged, which is named, and that of the message counts, since opening it proves that one.
+   */
+  #isOver({ mailbox, tag, rank, seq, expires }: SeenRow, now: Millis): boolean {
+    const actual = this.#sql.expiry.get(mailbox, rank, seq)?.['expires'] as number | undefined
+    if (actual !== undefined && actual !== expires) this.#damaged.push({ what: 'message', seq })
+    const isOver = actual === undefined || actual <= now
+    if (isOver) this.#sql.dropSeen.run(mailbox, tag)
+    else this.#sql.keepSeen.run(actual, mailbox, tag)
+    return isOver
   }
 
   /** How much there is. Reads the whole inbox index. */
@@ -322,17 +382,11 @@ export class MailboxDatabase {
   }
 }
 
+function sizeOf({ size }: InboxRow): number {
+  return size
+}
+
 /** A digest that means nothing without the mailbox's tag key. */
 function blind(tagKey: Uint8Array, digest: Uint8Array): Uint8Array {
   return hash('sha256', concatBytes(tagKey, digest), 'buffer')
-}
-
-function bodyPlace(seq: number): Uint8Array {
-  const bytes = Buffer.alloc(8)
-  bytes.writeBigUInt64BE(BigInt(seq))
-  return bytes
-}
-
-function keyPlace(seq: number, address: MailboxId): Uint8Array {
-  return concatBytes(bodyPlace(seq), idBytes(address))
 }

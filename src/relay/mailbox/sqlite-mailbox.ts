@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads'
 import type { HeraldError } from '../../core/errors.ts'
 import type { MailboxId, Millis } from '../../core/ids.ts'
+import { assertPackages, assertSettings } from './arguments.ts'
 import { StorageFullError, StoreClosedError, StoreFailedError, StoreLockedError, StoreVersionError } from './errors.ts'
 import type {
   AppendItem,
@@ -16,17 +17,32 @@ import type {
   MailboxStats,
   MailboxStore,
   ReadOptions,
+  ShelfPackage,
+  ShelfQuota,
+  ShelfStats,
+  ShelveOutcome,
   StoredMessage,
 } from './port.ts'
-import type { FromWorker, StoreAnswers, StoreCall, StoreFailure, ToWorker, WorkerStart } from './sqlite-protocol.ts'
+import type {
+  Damage,
+  FromWorker,
+  StoreAnswers,
+  StoreCall,
+  StoreFailure,
+  ToWorker,
+  WorkerStart,
+} from './sqlite-protocol.ts'
 import { WakeBus } from './wake-bus.ts'
 
 /** How a mailbox database is opened. */
 export interface SqliteMailboxOptions {
   /** Path of the database; made if it is not there. Beside it lie `-keys`, without which it is useless, and `-wal`. */
   readonly file: string
-  /** Told the arrival number of each message that was found damaged on disk; it is not served. */
-  readonly onDamaged?: (seq: number) => void
+  /**
+   * Told of each message and each package that was found damaged on disk, by arrival number or place on its shelf; it is
+   * not served.
+   */
+  readonly onDamaged?: (seq: number, what: Damage['what']) => void
 }
 
 interface Pending {
@@ -124,7 +140,7 @@ class BatchQueue {
       if ('answer' in outcome) committed[i]?.resolve(outcome.answer as never)
       else committed[i]?.reject(errorOf(this.#options.file, outcome.failure))
     }
-    for (const seq of message.damaged) this.#options.onDamaged?.(seq)
+    for (const { seq, what } of message.damaged) this.#options.onDamaged?.(seq, what)
   }
 
   #fail(error: HeraldError): void {
@@ -185,6 +201,33 @@ class SqliteMailbox implements MailboxStore {
     const count = await this.#queue.call({ do: 'release', mailbox, consumer, seqs: [...seqs] })
     if (count > 0) this.#wakes.ring([mailbox])
     return count
+  }
+
+  extend(mailbox: MailboxId, consumer: string, seqs: readonly number[], leasedUntil: Millis): Promise<number> {
+    return this.#queue.call({ do: 'extend', mailbox, consumer, seqs: [...seqs], leasedUntil })
+  }
+
+  settings(mailbox: MailboxId): Promise<Uint8Array | undefined> {
+    return this.#queue.call({ do: 'settings', mailbox })
+  }
+
+  async configure(mailbox: MailboxId, settings: Uint8Array | undefined): Promise<void> {
+    assertSettings(settings)
+    await this.#queue.call({ do: 'configure', mailbox, settings: settings && Uint8Array.from(settings) })
+  }
+
+  async shelve(mailbox: MailboxId, packages: readonly ShelfPackage[], quota?: ShelfQuota): Promise<ShelveOutcome> {
+    assertPackages(packages)
+    const copies = packages.map((one) => ({ ...one, bytes: Uint8Array.from(one.bytes) }))
+    return this.#queue.call({ do: 'shelve', mailbox, packages: copies, quota })
+  }
+
+  takePackage(mailbox: MailboxId): Promise<ShelfPackage | undefined> {
+    return this.#queue.call({ do: 'takePackage', mailbox })
+  }
+
+  shelfStats(mailbox: MailboxId): Promise<ShelfStats> {
+    return this.#queue.call({ do: 'shelfStats', mailbox })
   }
 
   eraseMessage(mailbox: MailboxId, seq: number): Promise<boolean> {

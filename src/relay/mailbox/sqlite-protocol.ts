@@ -8,6 +8,10 @@ import type {
   MailboxQuota,
   MailboxStats,
   ReadOptions,
+  ShelfPackage,
+  ShelfQuota,
+  ShelfStats,
+  ShelveOutcome,
   StoredMessage,
 } from './port.ts'
 
@@ -17,10 +21,32 @@ export type StoreCall =
   | { readonly do: 'read'; readonly mailbox: MailboxId; readonly options: ReadOptions }
   | { readonly do: 'lease'; readonly mailbox: MailboxId; readonly options: LeaseOptions }
   | { readonly do: 'ack' | 'release'; readonly mailbox: MailboxId; readonly consumer: string; readonly seqs: number[] }
+  | {
+      readonly do: 'extend'
+      readonly mailbox: MailboxId
+      readonly consumer: string
+      readonly seqs: number[]
+      readonly leasedUntil: Millis
+    }
+  | { readonly do: 'settings' | 'takePackage' | 'shelfStats'; readonly mailbox: MailboxId }
+  | { readonly do: 'configure'; readonly mailbox: MailboxId; readonly settings: Uint8Array | undefined }
+  | {
+      readonly do: 'shelve'
+      readonly mailbox: MailboxId
+      readonly packages: readonly ShelfPackage[]
+      readonly quota: ShelfQuota | undefined
+    }
   | { readonly do: 'eraseMessage'; readonly mailbox: MailboxId; readonly seq: number }
   | { readonly do: 'eraseMailbox'; readonly mailbox: MailboxId }
   | { readonly do: 'sweep'; readonly now: Millis }
   | { readonly do: 'stats' }
+
+/** What was found damaged. */
+export interface Damage {
+  readonly what: 'message' | 'package'
+  /** Arrival number of the message, or place of the package on its shelf. */
+  readonly seq: number
+}
 
 /** What a turn of the sweep did. */
 export interface SweepTurn {
@@ -38,6 +64,12 @@ export interface StoreAnswers {
   readonly lease: readonly LeasedMessage[]
   readonly ack: number
   readonly release: number
+  readonly extend: number
+  readonly settings: Uint8Array | undefined
+  readonly configure: undefined
+  readonly shelve: ShelveOutcome
+  readonly takePackage: ShelfPackage | undefined
+  readonly shelfStats: ShelfStats
   readonly eraseMessage: boolean
   readonly eraseMailbox: number
   readonly sweep: SweepTurn
@@ -66,5 +98,5 @@ export type ToWorker = { readonly calls: readonly StoreCall[] } | { readonly clo
 export type FromWorker =
   | { readonly opened: true }
   | { readonly refused: StoreFailure }
-  | { readonly outcomes: readonly StoreOutcome[]; readonly damaged: readonly number[] }
+  | { readonly outcomes: readonly StoreOutcome[]; readonly damaged: readonly Damage[] }
   | { readonly closed: true }

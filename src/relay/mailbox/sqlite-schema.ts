@@ -6,6 +6,7 @@
  * - `body`: encrypted message ids and envelopes by arrival number. A body in several mailboxes has a row in `share`
  *   that counts them, and its key wrapped in each inbox row.
  * - `seen`: what a mailbox has accepted, by a blinded digest of message id and bytes, until the message expires.
+ * - `setting`, `shelf`: encrypted settings and packages of a mailbox. A package that was taken leaves its blinded name.
  *
  * Nothing in these tables means anything without the key file, so destroying a key erases what it was for.
  */
@@ -16,11 +17,14 @@ import { equalBytes, utf8 } from '../../core/bytes.ts'
 import { KeyFile } from './key-file.ts'
 import type { StoreFailure } from './sqlite-protocol.ts'
 
-/** The schema this code reads and writes. */
-const schemaVersion = 1
+/** The log is brought into the database when it has this many pages: 8 MiB. */
+const logPages = 1000
 const applicationId = 0x48_4d_42_31
 
-const schema = `
+/** What leads from each version of the schema to the next; an empty file has version 0. */
+const migrations: readonly string[] = [
+  `
+PRAGMA application_id = ${applicationId};
 CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 0), seq INTEGER NOT NULL, key_check BLOB);
 INSERT INTO state VALUES (0, 0, NULL);
 CREATE TABLE mailbox (no INTEGER PRIMARY KEY, lookup BLOB NOT NULL UNIQUE, slot INTEGER NOT NULL);
@@ -37,9 +41,19 @@ CREATE TABLE seen (
   PRIMARY KEY (mailbox, tag)
 ) WITHOUT ROWID;
 CREATE INDEX seen_expires ON seen (expires);
-PRAGMA application_id = ${applicationId};
-PRAGMA user_version = ${schemaVersion};
-`
+`,
+  `
+ALTER TABLE inbox ADD COLUMN form INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE setting (mailbox INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
+CREATE TABLE shelf (
+  mailbox INTEGER NOT NULL, place INTEGER NOT NULL, tag BLOB NOT NULL,
+  last_resort INTEGER NOT NULL, size INTEGER NOT NULL, sealed BLOB,
+  PRIMARY KEY (mailbox, place), UNIQUE (mailbox, tag)
+) WITHOUT ROWID;
+`,
+]
+/** The schema this code reads and writes. */
+const schemaVersion = migrations.length
 
 /** Carries a failure out of a transaction. */
 export class StoreFailureSignal extends Error {
@@ -74,9 +88,10 @@ export function openDatabase(file: string): DatabaseSync {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = 8192')
     assertOurs(db)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
-    db.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 2000; PRAGMA temp_store = MEMORY')
+    db.exec(`PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = ${logPages}; PRAGMA temp_store = MEMORY`)
     db.exec('BEGIN EXCLUSIVE')
-    if (isEmpty(db)) db.exec(schema)
+    migrate(db)
+    assertMailboxesWhole(db)
     db.exec('COMMIT')
     return db
   } catch (error) {
@@ -105,10 +120,26 @@ function isEmpty(db: DatabaseSync): boolean {
   return db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
 }
 
-function assertOurs(db: DatabaseSync): void {
-  if (isEmpty(db)) return
+/** The schema version of a database of ours; 0 when it is empty. @throws StoreFailureSignal when it is another's */
+function assertOurs(db: DatabaseSync): number {
+  if (isEmpty(db)) return 0
   const found = pragma(db, 'application_id') === applicationId ? pragma(db, 'user_version') : 0
-  if (found !== schemaVersion) throw new StoreFailureSignal({ kind: 'version', found, supported: schemaVersion })
+  if (found < 1 || found > schemaVersion)
+    throw new StoreFailureSignal({ kind: 'version', found, supported: schemaVersion })
+  return found
+}
+
+/** A mailbox that its address does not lead to would seem to be empty. @throws StoreFailureSignal */
+function assertMailboxesWhole(db: DatabaseSync): void {
+  const row = db.prepare('PRAGMA integrity_check(mailbox)').get()
+  if (row?.['integrity_check'] !== 'ok')
+    throw new StoreFailureSignal({ kind: 'failed', reason: 'its list of mailboxes is damaged' })
+}
+
+/** Brings the schema up to date, inside the caller's transaction: after a crash it is the old one or the new one. */
+function migrate(db: DatabaseSync): void {
+  for (const step of migrations.slice(assertOurs(db))) db.exec(step)
+  db.exec(`PRAGMA user_version = ${schemaVersion}`)
 }
 
 /**

@@ -1,12 +1,22 @@
 /**
  * The thread that owns a mailbox database. Calls that arrive together are committed together: one fsync for all of
- * them. When a commit fails, each call is tried alone, so that one that cannot be kept takes no other down with it.
+ * them. When a commit fails, each call is tried alone, so that one that cannot be kept takes no other down with it. When
+ * the disk is full, what takes something in is refused, and everything else goes on in the room that was kept for it.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { KeyFile } from './key-file.ts'
+import { Reserve } from './reserve.ts'
 import { MailboxDatabase } from './sqlite-database.ts'
-import type { FromWorker, StoreAnswers, StoreCall, StoreOutcome, ToWorker, WorkerStart } from './sqlite-protocol.ts'
+import type {
+  FromWorker,
+  StoreAnswers,
+  StoreCall,
+  StoreFailure,
+  StoreOutcome,
+  ToWorker,
+  WorkerStart,
+} from './sqlite-protocol.ts'
 import { failureOf, openDatabase, openKeys, StoreFailureSignal } from './sqlite-schema.ts'
 
 function answer(store: MailboxDatabase, call: StoreCall): StoreAnswers[keyof StoreAnswers] {
@@ -20,6 +30,16 @@ function answer(store: MailboxDatabase, call: StoreCall): StoreAnswers[keyof Sto
     case 'ack':
     case 'release':
       return store[call.do](call.mailbox, call.consumer, call.seqs)
+    case 'extend':
+      return store.extend(call.mailbox, call.consumer, call.seqs, call.leasedUntil)
+    case 'settings':
+    case 'takePackage':
+    case 'shelfStats':
+      return store[call.do](call.mailbox)
+    case 'configure':
+      return void store.configure(call.mailbox, call.settings)
+    case 'shelve':
+      return store.shelve(call.mailbox, call.packages, call.quota)
     case 'eraseMessage':
       return store.eraseMessage(call.mailbox, call.seq)
     case 'eraseMailbox':
@@ -41,7 +61,27 @@ function truncateLog(db: DatabaseSync): void {
   if (row?.['busy'] !== 0) throw new StoreFailureSignal({ kind: 'failed', reason: 'the log could not be truncated' })
 }
 
-function commit(db: DatabaseSync, store: MailboxDatabase, calls: readonly StoreCall[]): StoreOutcome[] {
+interface OpenStore {
+  readonly db: DatabaseSync
+  readonly store: MailboxDatabase
+  readonly reserve: Reserve
+}
+
+/** Whether a call adds to what is kept. */
+function takesIn(call: StoreCall): boolean {
+  return call.do === 'append' || call.do === 'shelve' || (call.do === 'configure' && call.settings !== undefined)
+}
+
+/** Commits calls, or those that need no room. */
+function commitWithin(open: OpenStore, calls: readonly StoreCall[]): StoreOutcome[] {
+  if (!calls.some(takesIn) || open.reserve.isHeld()) return commit(open, calls)
+  const goesOn = calls.filter((call) => !takesIn(call))
+  const outcomes = goesOn.length === 0 ? [] : commit(open, goesOn)
+  return calls.map((call) => outcomes[goesOn.indexOf(call)] ?? { failure: { kind: 'full' } })
+}
+
+function commit(open: OpenStore, calls: readonly StoreCall[]): StoreOutcome[] {
+  const { db, store } = open
   let outcomes: StoreOutcome[]
   try {
     db.exec('BEGIN IMMEDIATE')
@@ -51,10 +91,20 @@ function commit(db: DatabaseSync, store: MailboxDatabase, calls: readonly StoreC
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
     store.rollback()
-    if (calls.length === 1) return [{ failure: failureOf(error) }]
-    return calls.flatMap((call) => commit(db, store, [call]))
+    return commitApart(open, calls, failureOf(error))
   }
   return finishErasures(db, store, calls, outcomes)
+}
+
+/** After a failure: each call alone, and without those that need room when there is none. */
+function commitApart(open: OpenStore, calls: readonly StoreCall[], failure: StoreFailure): StoreOutcome[] {
+  const wasHeld = open.reserve.isHeld()
+  if (failure.kind === 'full' && wasHeld) {
+    open.reserve.release()
+    return calls.flatMap((call) => commitWithin(open, [call]))
+  }
+  if (calls.length === 1) return [{ failure }]
+  return calls.flatMap((call) => commit(open, [call]))
 }
 
 /** What was committed stays committed when this fails; only erasures are then reported as not done. */
@@ -83,7 +133,7 @@ function bodiesOf(calls: readonly StoreCall[], outcomes: readonly StoreOutcome[]
   return messages.map((message) => message.body.buffer as ArrayBuffer)
 }
 
-function serve(db: DatabaseSync, keys: KeyFile, port: NonNullable<typeof parentPort>): void {
+function serve(db: DatabaseSync, keys: KeyFile, reserve: Reserve, port: NonNullable<typeof parentPort>): void {
   const send = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
   const store = new MailboxDatabase(db, keys)
   send({ opened: true })
@@ -95,7 +145,7 @@ function serve(db: DatabaseSync, keys: KeyFile, port: NonNullable<typeof parentP
       port.close()
       return
     }
-    const outcomes = commit(db, store, message.calls)
+    const outcomes = commitWithin({ db, store, reserve }, message.calls)
     send({ outcomes, damaged: store.takeDamaged() }, bodiesOf(message.calls, outcomes))
   })
 }
@@ -104,7 +154,7 @@ function start(port: NonNullable<typeof parentPort>): void {
   try {
     const { file } = workerData as WorkerStart
     const db = openDatabase(file)
-    serve(db, openKeys(file, db), port)
+    serve(db, openKeys(file, db), new Reserve(`${file}-reserve`), port)
   } catch (error) {
     port.postMessage({ refused: failureOf(error) } satisfies FromWorker)
     port.close()

@@ -5,7 +5,7 @@ import { fromHex, toHex, utf8 } from '../../../src/core/bytes.ts'
 import type { HeraldError } from '../../../src/core/errors.ts'
 import { asMessageId, type MessageId } from '../../../src/core/ids.ts'
 import type { Priority } from '../../../src/core/priority.ts'
-import { createOutbox, type Outbox } from '../../../src/messaging/outbox/outbox.ts'
+import { createOutbox, type Outbox, receiptKey } from '../../../src/messaging/outbox/outbox.ts'
 import { decodeOutboxEntry, type OutboxEntry, outboxKey } from '../../../src/messaging/outbox/outbox-entry.ts'
 import { StoreClosedError, StoreFullError } from '../../../src/store/errors.ts'
 import { memoryStore } from '../../../src/store/memory-store.ts'
@@ -224,13 +224,34 @@ describe('messaging/outbox/outbox', () => {
         const failing = failingStore(store)
         outbox = open({ store: failing })
         const queued = await outbox.enqueue(entryOf(1))
-        failing.failNext('delete', error)
+        failing.failNext('batch', error)
         const acceptance = (await transport.next()).accept()
         expect(await queued.firstAttempt).to.deep.equal({ state: 'accepted', acceptance })
         expect(await queued.accepted).to.equal(acceptance)
         expect(failed).to.deep.equal([])
         expect(await keysOf(store, 'outbox')).to.have.length(1)
       })
+  })
+
+  describe('the receipt of an accepted message', () => {
+    it('takes the place of the queued row, until 30 days after the message expires', async () => {
+      const queued = await outbox.enqueue(entryOf(1))
+      const { receipt } = (await transport.next()).accept()
+      await queued.accepted
+      expect(await store.get('receipts', receiptKey(idOf(1)))).to.deep.equal(receipt)
+      const kept = entryOf(1).expires + 30 * 86_400_000
+      await store.sweep(kept - 1)
+      expect(await keysOf(store, 'receipts')).to.deep.equal([receiptKey(idOf(1))])
+      await store.sweep(kept)
+      expect(await keysOf(store, 'receipts')).to.deep.equal([])
+    })
+
+    it('is not kept for a message that was refused', async () => {
+      const queued = await outbox.enqueue(entryOf(1))
+      ;(await transport.next()).refuse(never)
+      await rejection(queued.accepted)
+      expect(await keysOf(store, 'receipts')).to.deep.equal([])
+    })
   })
 
   describe('resume', () => {

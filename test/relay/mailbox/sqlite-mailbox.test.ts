@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
+import { utf8 } from '../../../src/core/bytes.ts'
 import { idBytes, type MessageId } from '../../../src/core/ids.ts'
 import type { MailboxStore } from '../../../src/relay/mailbox/port.ts'
 import { sqliteMailbox } from '../../../src/relay/mailbox/sqlite-mailbox.ts'
@@ -43,7 +44,7 @@ describe('relay/mailbox/sqlite-mailbox', () => {
       const one = item()
       const [first] = await reopened((store) => store.append([one, item({ priority: 'high' })], now))
       expect(await reopened((store) => store.append([one], now))).to.deep.equal([
-        { duplicateOf: (first as { seq: number }).seq },
+        { duplicateOf: (first as { seq: number }).seq, expires: one.expires },
       ])
       await reopened((store) => store.eraseMailbox(alice))
       expect(await reopened((store) => store.append([one], now))).to.deep.equal([{ seq: 3 }])
@@ -88,7 +89,7 @@ describe('relay/mailbox/sqlite-mailbox', () => {
       const version = new DatabaseSync(file)
       version.exec('PRAGMA user_version = 9')
       version.close()
-      expect((await failureOf(() => sqliteMailbox({ file }))).facts).to.include({ found: 9, supported: 1 })
+      expect((await failureOf(() => sqliteMailbox({ file }))).facts).to.include({ found: 9, supported: 2 })
       const foreign = join(folder, 'foreign.db')
       new DatabaseSync(foreign).exec('CREATE TABLE theirs (a)')
       const before = await readFile(foreign)
@@ -97,6 +98,29 @@ describe('relay/mailbox/sqlite-mailbox', () => {
       const text = join(folder, 'text.db')
       await writeFile(text, 'not a database at all, but long enough to be looked at '.repeat(20))
       expect((await failureOf(() => sqliteMailbox({ file: text }))).code).to.equal('relay.store_failed')
+    })
+
+    it('keeps settings and shelf across a restart and an erased message, encrypted', async () => {
+      const settings = new TextEncoder().encode('settings in the clear')
+      const one = { id: 'package-name', bytes: new TextEncoder().encode('package in the clear'), lastResort: false }
+      await reopened(async (store) => {
+        await store.append([item()], now)
+        await store.configure(alice, settings)
+        await store.shelve(alice, [one, { ...one, id: 'taken' }, { ...one, id: 'last', lastResort: true }])
+        await store.eraseMessage(alice, 1)
+      })
+      const bytes = await readFile(file)
+      for (const trace of [settings, one.bytes, utf8(one.id)])
+        expect(bytes.includes(Buffer.from(trace))).to.equal(false)
+      await reopened(async (store) => {
+        expect(await store.settings(alice)).to.deep.equal(settings)
+        expect(await store.takePackage(alice)).to.deep.equal(one)
+      })
+      await reopened(async (store) => {
+        expect((await store.takePackage(alice))?.id).to.equal('taken')
+        expect(await store.shelve(alice, [one])).to.deep.equal({ shelved: 0 })
+        expect(await store.takePackage(alice)).to.include({ id: 'last', lastResort: true })
+      })
     })
 
     it('is readable by its owner alone', async () => {
@@ -185,8 +209,8 @@ describe('relay/mailbox/sqlite-mailbox', () => {
       const bodies = await reopened((store) => store.read(alice, { limit: 9, now }))
       expect(bodies.map((message) => message.body)).to.deep.equal([kept.body, shared.body])
       expect(await reopened((store) => store.append([kept, shared], now))).to.deep.equal([
-        { duplicateOf: 2 },
-        { duplicateOf: 3 },
+        { duplicateOf: 2, expires: kept.expires },
+        { duplicateOf: 3, expires: shared.expires },
       ])
     })
 

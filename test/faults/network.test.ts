@@ -1,0 +1,101 @@
+/** Promise: a network that is slow, cut or silent loses nothing and stops nobody else. */
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { MailboxId } from '../../src/core/ids.ts'
+import { sqliteMailbox } from '../../src/relay/mailbox/sqlite-mailbox.ts'
+import { randomEnvelope } from '../support/relay-world.ts'
+import { startFaultProxy } from './support/fault-proxy.ts'
+import { type Accepted, submit, submitAll } from './support/load.ts'
+import { digestOf, type Owners, openMailbox, startOwners } from './support/owners.ts'
+import { seededRandom } from './support/random.ts'
+import { RawSocket } from './support/raw-socket.ts'
+import { startRelayProcess } from './support/relay-process.ts'
+
+const someMailbox = `0x${'5a'.repeat(32)}` as MailboxId
+
+describe('faults: the network', () => {
+  let owners: Owners
+  let data: string
+  before(async () => {
+    owners = await startOwners(1)
+  })
+  after(() => owners[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    data = await mkdtemp(join(tmpdir(), 'herald-network-'))
+  })
+  afterEach(() => rm(data, { recursive: true }))
+
+  const start = () => startRelayProcess({ data, chain: owners.chain })
+
+  /** A connection that begins a request and goes on with it one byte at a time, until it is closed. */
+  async function startLoris(url: string): Promise<{ closed: Promise<unknown>; socket: Socket }> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.on('error', () => {}).resume()
+    const closed = once(socket, 'close')
+    await once(socket, 'connect')
+    socket.write('POST /v1/envelopes HTTP/1.1\r\nhost: relay\r\nx-slow: ')
+    const drip = setInterval(() => socket.write('a'), 500)
+    void closed.finally(() => clearInterval(drip))
+    return { closed, socket }
+  }
+
+  it('hundreds of slow requests keep nobody else waiting, and are ended by the relay', async () => {
+    await using relay = await start()
+    const slow = await Promise.all(Array.from({ length: 300 }, () => startLoris(relay.url)))
+    const envelopes = Array.from({ length: 50 }, () => randomEnvelope(someMailbox))
+    expect((await submitAll(relay.url, envelopes)).size).to.equal(50)
+    expect(slow.every(({ socket }) => !socket.destroyed)).to.equal(true)
+    await Promise.all(slow.map(({ closed }) => closed))
+    expect(await submit(relay.url, randomEnvelope(someMailbox))).to.not.equal(undefined)
+  }).timeout(100_000)
+
+  it('submissions that are cut anywhere and made again arrive once each, with one arrival number', async () => {
+    const random = seededRandom(7)
+    await using relay = await start()
+    await using proxy = await startFaultProxy(relay.url)
+    const envelopes = Array.from({ length: 150 }, () => randomEnvelope(someMailbox, { length: 16 + random(4000) }))
+    const seqs = new Map<string, Set<number>>()
+    const note = (digest: string, accepted: Accepted | undefined) => {
+      if (accepted === undefined) return
+      seqs.set(digest, (seqs.get(digest) ?? new Set()).add(accepted.seq))
+    }
+    proxy.cutAfter(() => random(9000))
+    for (let round = 0; round < 3; round++)
+      for (const envelope of envelopes) note(digestOf(envelope), await submit(proxy.url, envelope))
+    proxy.cutAfter(undefined)
+    for (const envelope of envelopes) note(digestOf(envelope), await submit(relay.url, envelope))
+    expect([...seqs.values()].map((all) => all.size)).to.deep.equal(new Array(150).fill(1))
+    await relay.kill()
+    await using store = await sqliteMailbox({ file: join(data, 'mailbox.db') })
+    const stored = await store.read(someMailbox, { limit: 1000, now: Date.now() })
+    expect(stored.map(({ body }) => digestOf(body))).to.have.members(envelopes.map(digestOf))
+  }).timeout(60_000)
+
+  it('what a silent, half-open connection holds comes to another reader when its leases are over', async () => {
+    const owner = owners.owners[0]!
+    await using relay = await start()
+    await using proxy = await startFaultProxy(relay.url)
+    const envelopes = Array.from({ length: 20 }, () => randomEnvelope(owner.mailbox))
+    await submitAll(relay.url, envelopes)
+    const mailbox = await openMailbox(relay.url, owner)
+    const stream = await RawSocket.open(proxy.url, mailbox.token)
+    stream.send({ type: 'stream', window: 20, leaseMillis: 2000 })
+    const delivered = () => stream.frames.filter(({ type }) => type === 'delivery').length
+    await stream.until(() => delivered() === 20)
+    proxy.fallSilent()
+    stream.send({ type: 'acknowledge', request: 1, seqs: [1, 2, 3] })
+
+    const found = new Map<string, number>()
+    for (let deadline = Date.now() + 30_000; found.size < 20 && Date.now() < deadline; ) {
+      const leased = await mailbox.lease({ consumer: 'other', count: 20, waitMillis: 1000 })
+      for (const { digest, attempt } of leased) found.set(digest, attempt)
+    }
+    expect([...found.keys()]).to.have.members(envelopes.map(digestOf))
+    expect([...found.values()].every((attempt) => attempt >= 2)).to.equal(true)
+    stream.drop()
+  }).timeout(60_000)
+})

@@ -1,0 +1,45 @@
+/** The real relay as a process of its own: `herald relay`. */
+import { type Ended, type Running, startProgram } from '../../support/program.ts'
+import type { ChainSettings } from './owners.ts'
+
+/** How a relay process is started. */
+export interface RelayProcessOptions {
+  /** Its data folder. */
+  readonly data: string
+  /** Left out: one that does not answer, for tests in which nobody reads. */
+  readonly chain?: ChainSettings
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A running relay. */
+export interface RelayProcess extends AsyncDisposable {
+  readonly url: string
+  readonly process: Running['process']
+  /** Ends it with SIGKILL: nothing is flushed, nothing closed. */
+  kill(): Promise<Ended>
+  /** Asks it to stop. */
+  stop(): Promise<Ended>
+}
+
+const noChain: ChainSettings = { rpcUrl: 'http://127.0.0.1:9', chainId: 31_337, registry: `0x${'11'.repeat(20)}` }
+
+/** The arguments of a relay on a free port. */
+export function relayArguments({ data, chain = noChain }: RelayProcessOptions): string[] {
+  const { rpcUrl, chainId, registry } = chain
+  const flags = { port: '0', data, 'rpc-url': rpcUrl, 'chain-id': String(chainId), registry }
+  return ['relay', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])]
+}
+
+/** Starts a relay and waits until it listens. @throws when it ends before */
+export async function startRelayProcess(options: RelayProcessOptions): Promise<RelayProcess> {
+  const running = startProgram('bin/herald.js', relayArguments(options), { ...options.env })
+  const [, url = ''] = await running.printed(/relay at (\S+)/)
+  return {
+    url,
+    process: running.process,
+    kill: () => running.stop('SIGKILL'),
+    stop: () => running.stop('SIGINT'),
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Writes to a mailbox database as the relay's store does, without its thread, and prints each arrival number once its
+ * transaction is committed. The second argument is SQLite's `synchronous`, to show what the store's own setting is for.
+ *
+ *     node test/programs/store-writer.ts <file> <FULL|NORMAL>
+ */
+import { systemAmbient } from '../../src/core/ambient.ts'
+import { toHex } from '../../src/core/bytes.ts'
+import type { MailboxId, MessageId } from '../../src/core/ids.ts'
+import { MailboxDatabase } from '../../src/relay/mailbox/sqlite-database.ts'
+import { openDatabase, openKeys } from '../../src/relay/mailbox/sqlite-schema.ts'
+
+const [file = '', synchronous = 'FULL'] = process.argv.slice(2)
+const mailbox = `0x${'a1'.repeat(32)}` as MailboxId
+const db = openDatabase(file)
+const store = new MailboxDatabase(db, openKeys(file, db))
+db.exec(`PRAGMA synchronous = ${synchronous}`)
+
+function writeOne(): void {
+  db.exec('BEGIN IMMEDIATE')
+  const outcome = store.append(
+    {
+      mailboxes: [mailbox],
+      messageId: toHex(systemAmbient.random(16)) as MessageId,
+      priority: 'normal',
+      expires: systemAmbient.now() + 3_600_000,
+      body: systemAmbient.random(500),
+    },
+    undefined,
+  )
+  store.beforeCommit()
+  db.exec('COMMIT')
+  store.afterCommit()
+  process.stdout.write(`${'seq' in outcome ? outcome.seq : ''}\n`, writeOne)
+}
+
+writeOne()
