@@ -160,7 +160,7 @@ describe('relay: bad input', () => {
         '\x16\x03\x01\x02\x00',
       ]) {
         const socket = connect(relay.relay.port, '127.0.0.1')
-        socket.on('error', () => {})
+        socket.on('error', () => {}).resume()
         const closed = new Promise((resolve) => socket.once('close', resolve))
         socket.end(bytes)
         await closed
