@@ -121,7 +121,7 @@ const layouts: Readonly<Record<RelayFrame['type'], Layout>> = {
     ['receipt', byteString(minAcceptanceReceiptBytes, maxAcceptanceReceiptBytes)],
     ['duplicate', boolean],
   ],
-  delivery: [18, ['seq', seq], ['attempt', integer(1, maxUint32)], ['leasedUntil', millis], ['envelope', envelope]],
+  delivery: [18, ['seq', seq], ['attempt', integer(0, maxUint32)], ['leasedUntil', millis], ['envelope', envelope]],
   done: [19, ['request', request], ['count', integer(0, maxUint32)]],
   refused: [20, ['request', request], ['code', ascii(64)]],
   result: [21, ['request', request], ['status', integer(200, 599)], ['body', byteString(0, maxResultFrameBytes)]],

@@ -16,6 +16,8 @@ import { type RelayProcess, startRelayProcess } from './support/relay-process.ts
 
 const mailbox = `0x${'5a'.repeat(32)}` as MailboxId
 const mebibyte = 1_048_576
+/** Thousands of connections from one address would be refused before anything of them is read. */
+const limits = { sessionBurst: 100_000, sessionPerSecond: 100_000 }
 
 describe('faults: malformed frames', () => {
   const random = seededRandom(20_261_129)
@@ -25,7 +27,7 @@ describe('faults: malformed frames', () => {
   before(async () => {
     owners = await startOwners(1)
     data = await mkdtemp(join(tmpdir(), 'herald-frames-'))
-    relay = await startRelayProcess({ data, chain: owners.chain })
+    relay = await startRelayProcess({ data, chain: owners.chain, limits })
   })
   after(async () => {
     await relay[Symbol.asyncDispose]()

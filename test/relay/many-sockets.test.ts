@@ -44,7 +44,7 @@ describe('relay: many sockets', () => {
     // Now there is mail for all of them, and none of them takes any of it.
     const now = relay.clock.now()
     for (let i = 0; i < 2000; i++) {
-      const messageId = `0x${i.toString(16).padStart(32, '0')}` as MessageId
+      const messageId = `0x${(i + 1).toString(16).padStart(32, '0')}` as MessageId
       const body = randomEnvelope(owner.mailbox, { messageId, length: 100_000 })
       const item = { mailboxes: [owner.mailbox], messageId, priority: 'normal', expires: now + 600_000, body } as const
       await store.append([item], now)

@@ -187,17 +187,31 @@ export const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   }),
   fc.record({ type: fc.constantFrom('acknowledge' as const, 'release' as const), request, seqs }),
   fc.record({ type: fc.constant('ping' as const), request }),
+  fc.record({
+    type: fc.constant('extend' as const),
+    request,
+    seqs,
+    leaseMillis: fc.integer({ min: 1, max: 600_000 }),
+  }),
+  fc.record({ type: fc.constant('call' as const), request, operation: token, body: bytesOf(0, 600) }),
+  fc.record({ type: fc.constant('follow' as const), afterSeq: uint53 }),
   fc.record({ type: fc.constant('welcome' as const), now: uint53 }),
   fc.record({ type: fc.constant('accepted' as const), request, receipt: bytesOf(224, 544), duplicate: fc.boolean() }),
   fc.record({
     type: fc.constant('delivery' as const),
     seq: uint53,
-    attempt: fc.integer({ min: 1, max: 0xffff_ffff }),
+    attempt: request,
     leasedUntil: uint53,
     envelope: sealed,
   }),
   fc.record({ type: fc.constant('done' as const), request, count: request }),
   fc.record({ type: fc.constant('refused' as const), request, code: token }),
+  fc.record({
+    type: fc.constant('result' as const),
+    request,
+    status: fc.integer({ min: 200, max: 599 }),
+    body: bytesOf(0, 600),
+  }),
 )
 
 export const messageRecord: fc.Arbitrary<MessageRecord> = fc.record({

@@ -18,13 +18,23 @@ interface BadTree {
   readonly also?: readonly string[]
 }
 
-const packages = ['viem', 'ethers', 'ws', 'hardhat', '@ethereumjs/mpt', 'chai', 'forgotten']
+const packages = [
+  'viem',
+  'ethers',
+  'ws',
+  'hardhat',
+  '@ethereumjs/mpt',
+  'pino',
+  '@opentelemetry/api',
+  'chai',
+  'forgotten',
+]
 
 const packageJson = {
   type: 'module',
-  dependencies: { viem: '1', ws: '1' },
-  peerDependencies: { hardhat: '1', '@ethereumjs/mpt': '1' },
-  devDependencies: { ethers: '1', hardhat: '1', '@ethereumjs/mpt': '1', chai: '1' },
+  dependencies: { viem: '1', ws: '1', pino: '1' },
+  peerDependencies: { hardhat: '1', '@ethereumjs/mpt': '1', '@opentelemetry/api': '1' },
+  devDependencies: { ethers: '1', hardhat: '1', '@ethereumjs/mpt': '1', '@opentelemetry/api': '1', chai: '1' },
 }
 
 const srcPackageJson = {
@@ -163,6 +173,16 @@ const extraTrees: BadTree[] = [
     rule: 'hardhat-has-its-place',
     because: 'the relay starts a chain',
     tree: { 'src/relay/server.ts': ['hardhat'] },
+  },
+  {
+    rule: 'pino-has-its-place',
+    because: 'the relay logs by itself',
+    tree: { 'src/relay/server.ts': ['pino'] },
+  },
+  {
+    rule: '@opentelemetry/api-has-its-place',
+    because: 'the relay traces by itself',
+    tree: { 'src/relay/server.ts': ['@opentelemetry/api'] },
   },
   {
     rule: '@ethereumjs/mpt-has-its-place',

@@ -1,4 +1,7 @@
 /** The real relay as a process of its own: `herald relay`. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RelayLimits } from '../../../src/relay/config.ts'
 import { type Ended, type Running, startProgram } from '../../support/program.ts'
 import type { ChainSettings } from './owners.ts'
 
@@ -8,6 +11,8 @@ export interface RelayProcessOptions {
   readonly data: string
   /** Left out: one that does not answer, for tests in which nobody reads. */
   readonly chain?: ChainSettings
+  /** Limits it is to have in place of its own. */
+  readonly limits?: Partial<RelayLimits>
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -31,9 +36,18 @@ export function relayArguments({ data, chain = noChain }: RelayProcessOptions): 
   return ['relay', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])]
 }
 
+async function limitsOf({ data, limits }: RelayProcessOptions): Promise<string[]> {
+  if (limits === undefined) return []
+  const file = join(data, 'limits.json')
+  await writeFile(file, JSON.stringify(limits))
+  return ['--limits', file]
+}
+
 /** Starts a relay and waits until it listens. @throws when it ends before */
 export async function startRelayProcess(options: RelayProcessOptions): Promise<RelayProcess> {
-  const running = startProgram('bin/herald.js', relayArguments(options), { ...options.env })
+  const running = startProgram('bin/herald.js', [...relayArguments(options), ...(await limitsOf(options))], {
+    ...options.env,
+  })
   const [, url = ''] = await running.printed(/relay at (\S+)/)
   return {
     url,
