@@ -10,6 +10,8 @@ import { randomEnvelope, startTestRelay } from '../support/relay-world.ts'
 
 const client = new URL('../support/many-sockets-client.ts', import.meta.url).pathname
 const wanted = 10_000
+/** Each of these is sent all mail, of which the kernel takes some megabytes. */
+const followers = 50
 const maxTotalBufferedBytes = 16_777_216
 /** File descriptors that this process and the client need for other things. */
 const spare = 500
@@ -21,6 +23,12 @@ async function openFilesAllowed(): Promise<number> {
 }
 
 describe('relay: many sockets', () => {
+  async function buffered(url: string): Promise<number> {
+    const headers = { authorization: 'Bearer of-the-metrics-of-this' }
+    const metrics = await (await fetch(`${url}/metrics`, { headers })).text()
+    return Number(/^herald_relay_buffered_bytes (\d+)$/m.exec(metrics)?.[1])
+  }
+
   it('hold little memory each, and all of them together no more than the budget when none of them reads', async () => {
     const count = Math.min(wanted, (await openFilesAllowed()) - spare)
     const store = memoryMailbox()
@@ -32,13 +40,14 @@ describe('relay: many sockets', () => {
     const token = await relay.session(owner)
     globalThis.gc?.()
     const before = process.memoryUsage.rss()
-    const child = spawn(process.execPath, [client, relay.url, token, String(count)], {
+    const child = spawn(process.execPath, [client, relay.url, token, String(count), String(followers)], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const lines = createInterface(child.stdout)
     const [line] = (await once(lines, 'line')) as [string]
     expect(line).to.equal(`open ${count}`)
     const perSocket = (process.memoryUsage.rss() - before) / count
+    console.log(`      ${count} sockets, ${Math.round(perSocket)} bytes each`)
     expect(perSocket, 'bytes a socket').to.be.lessThan(65_536)
 
     // Now there is mail for all of them, and none of them takes any of it.
@@ -49,11 +58,13 @@ describe('relay: many sockets', () => {
       const item = { mailboxes: [owner.mailbox], messageId, priority: 'normal', expires: now + 600_000, body } as const
       await store.append([item], now)
     }
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    const headers = { authorization: 'Bearer of-the-metrics-of-this' }
-    const metrics = await (await fetch(`${relay.url}/metrics`, { headers })).text()
-    const held = Number(/^herald_relay_buffered_bytes (\d+)$/m.exec(metrics)?.[1])
-    expect(held).to.be.within(1, maxTotalBufferedBytes)
+    // Time for the kernel's buffers to fill: from then on it is the relay that holds, or holds back.
+    const held: number[] = []
+    for (let looks = 0; looks < 20 || (Math.max(...held) < maxTotalBufferedBytes / 2 && looks < 200); looks++) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      held.push(await buffered(relay.url))
+    }
+    expect(Math.max(...held)).to.be.within(maxTotalBufferedBytes / 2, maxTotalBufferedBytes)
     child.kill('SIGKILL')
     await once(child, 'exit')
   }).timeout(180_000)
