@@ -98,5 +98,5 @@ describe('faults: kill -9 at random points of batches', () => {
     expect(ledger.accepted.size).to.be.greaterThan(rounds * 20)
     expect(ledger.missing).to.deep.equal([])
     expect(ledger.deliveredAgain).to.deep.equal([])
-  }).timeout(180_000)
+  }).timeout(300_000)
 })

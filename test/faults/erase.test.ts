@@ -13,6 +13,8 @@ import { startRelayProcess } from './support/relay-process.ts'
 interface Race {
   /** The keys of the mailbox that is erased, as they were seen in each round. */
   readonly keys: Buffer[]
+  /** A piece of an envelope of each round. */
+  readonly pieces: Uint8Array[]
   /** What was accepted for the neighbour. */
   readonly kept: string[]
   /** What was in the mailbox when an erasure was answered: it may not come any more. */
@@ -70,6 +72,7 @@ describe('faults: erasing while delivering', () => {
     const [erased, spared] = [owners.owners[0]!, owners.owners[1]!]
     const envelopes = Array.from({ length: 40 }, () => randomEnvelope(erased.mailbox, { length: 700 }))
     const others = Array.from({ length: 10 }, () => randomEnvelope(spared.mailbox))
+    race.pieces.push(envelopes[0]!.subarray(-32))
     const submitting = submitAll(url, envelopes)
     for (const digest of (await submitAll(url, others)).keys()) race.kept.push(digest)
     race.keys.push(await keysOf(idBytes(erased.mailbox)))
@@ -80,11 +83,11 @@ describe('faults: erasing while delivering', () => {
     await submitting
   }
 
-  it('leaves no byte of address or keys on the disk, gives out nothing from before, and spares the neighbour', async () => {
+  it('leaves no byte of address, envelopes or keys on the disk, gives out nothing from before, and spares the neighbour', async () => {
     const [erased, spared] = [owners.owners[0]!, owners.owners[1]!]
     await using relay = await startRelayProcess({ data, chain: owners.chain })
     const [mine, theirs] = [await openMailbox(relay.url, erased), await openMailbox(relay.url, spared)]
-    const race: Race = { keys: [], kept: [], gone: new Set(), deliveredLate: [], over: false }
+    const race: Race = { keys: [], pieces: [], kept: [], gone: new Set(), deliveredLate: [], over: false }
     const reading = readAlong(mine, race)
     for (let round = 0; round < 10; round++) await eraseWhileWriting(relay.url, mine, race, round)
     race.over = true
@@ -93,8 +96,8 @@ describe('faults: erasing while delivering', () => {
     await erase(relay.url, mine)
 
     const bytes = await dataBytes()
-    const traces = [idBytes(erased.mailbox), ...race.keys.filter(({ length }) => length > 0)]
-    expect(traces.length).to.be.greaterThan(5)
+    const traces = [idBytes(erased.mailbox), ...race.pieces, ...race.keys.filter(({ length }) => length > 0)]
+    expect(traces.length).to.be.greaterThan(15)
     expect(traces.filter((trace) => bytes.includes(Buffer.from(trace)))).to.deep.equal([])
     expect(race.deliveredLate).to.deep.equal([])
     expect(await mine.lease({ consumer: 'late' })).to.deep.equal([])
