@@ -1,8 +1,10 @@
 /** The real relay as a process of its own: `herald relay`. */
-import { writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RelayLimits } from '../../../src/relay/config.ts'
-import { type Ended, type Running, startProgram } from '../../support/program.ts'
+import { type Ended, type Running, runProgram, startProgram } from '../../support/program.ts'
 import type { ChainSettings } from './owners.ts'
 
 /** How a relay process is started. */
@@ -36,6 +38,17 @@ export function relayArguments({ data, chain = noChain }: RelayProcessOptions): 
   return ['relay', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])]
 }
 
+let compiled: Promise<string> | undefined
+
+/** Where Node.js keeps what it compiled, since relays start dozens of times here; gone when the tests are over. */
+async function compileOnce(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'herald-compiled-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  // A process that is killed leaves nothing for others, so one runs to its end first.
+  await runProgram('bin/herald.js', ['--help'], { NODE_COMPILE_CACHE: folder })
+  return folder
+}
+
 async function limitsOf({ data, limits }: RelayProcessOptions): Promise<string[]> {
   if (limits === undefined) return []
   const file = join(data, 'limits.json')
@@ -45,9 +58,10 @@ async function limitsOf({ data, limits }: RelayProcessOptions): Promise<string[]
 
 /** Starts a relay and waits until it listens. @throws when it ends before */
 export async function startRelayProcess(options: RelayProcessOptions): Promise<RelayProcess> {
-  const running = startProgram('bin/herald.js', [...relayArguments(options), ...(await limitsOf(options))], {
-    ...options.env,
-  })
+  compiled ??= compileOnce()
+  const env = { NODE_COMPILE_CACHE: await compiled, ...options.env }
+  const args = [...relayArguments(options), ...(await limitsOf(options))]
+  const running = startProgram('bin/herald.js', args, env)
   const [, url = ''] = await running.printed(/relay at (\S+)/)
   return {
     url,
