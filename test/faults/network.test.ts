@@ -35,7 +35,8 @@ describe('faults: the network', () => {
   async function startLoris(url: string): Promise<{ closed: Promise<unknown>; socket: Socket }> {
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
     socket.on('error', () => {}).resume()
-    const closed = once(socket, 'close')
+    // Not `once` of node:events, which would end with the error of a write that came too late.
+    const closed = new Promise((resolve) => socket.once('close', resolve))
     await once(socket, 'connect')
     socket.write('POST /v1/envelopes HTTP/1.1\r\nhost: relay\r\nx-slow: ')
     const drip = setInterval(() => socket.write('a'), 500)
