@@ -1,0 +1,243 @@
+/**
+ * Load on Herald's relay over its public API: WebSocket frames (SPEC §8.4) with the `ws` package, and batches over HTTP
+ * (SPEC §8.5). Envelopes are well-formed and addressed; what they hold is random, since the relay cannot tell.
+ */
+import { once } from 'node:events'
+import { Agent, request as httpRequest } from 'node:http'
+import { WebSocket } from 'ws'
+import { type CardId, type MailboxId, type MessageId } from '../../src/core/ids.ts'
+import { suiteX25519 } from '../../src/core/suite.ts'
+import { encodeEnvelope, encodeHeader } from '../../src/wire/envelope.ts'
+import { decodeRelayFrame, encodeRelayFrame } from '../../src/wire/relay-frame.ts'
+import type { BrokerClient, Connection, ConsumerEvents, Producer } from './broker.ts'
+
+/** One mailbox of the load. */
+interface Mailbox {
+  /** The relay that keeps it. */
+  readonly url: string
+  readonly id: MailboxId
+  /** A session token of its owner. */
+  readonly token: string
+  /** A session token of another agent, who writes to it. */
+  readonly senderToken: string
+}
+
+/** Where the 16 bytes of the message id lie in an envelope (SPEC §3). */
+const messageIdAt = 4 + 32 + 32
+const maxSeqs = 256
+const submitNumber = 2
+/** Requests are numbered from here, so that each number takes four bytes of CBOR. */
+const firstRequest = 65_536
+const batch = 256
+
+function mailboxesOf(connection: Connection): readonly Mailbox[] {
+  return connection['mailboxes'] as readonly Mailbox[]
+}
+
+/** Makes envelopes for a mailbox out of bodies of one length: the last bytes of the ciphertext are those of the body. */
+class EnvelopeMaker {
+  readonly #mailbox: MailboxId
+  #blank = new Uint8Array()
+
+  constructor(mailbox: MailboxId) {
+    this.#mailbox = mailbox
+  }
+
+  #make(length: number): Uint8Array {
+    const header = encodeHeader({
+      suite: suiteX25519,
+      mailbox: this.#mailbox,
+      recipientCard: `0x${'12'.repeat(32)}` as CardId,
+      messageId: `0x${'34'.repeat(16)}` as MessageId,
+      priority: 'normal',
+      expires: Date.now() + 86_400_000,
+      enc: crypto.getRandomValues(new Uint8Array(32)),
+    })
+    return encodeEnvelope(header, crypto.getRandomValues(new Uint8Array(length - header.length - 4)))
+  }
+
+  /** An envelope of the body's length. */
+  write(body: Uint8Array): Uint8Array {
+    if (this.#blank.length === 0) this.#blank = this.#make(body.length)
+    const envelope = Uint8Array.from(this.#blank)
+    crypto.getRandomValues(envelope.subarray(messageIdAt, messageIdAt + 16))
+    envelope.set(body.subarray(-16), body.length - 16)
+    return envelope
+  }
+}
+
+async function open({ url }: Mailbox, token: string): Promise<WebSocket> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/stream`, { perMessageDeflate: false })
+  await once(socket, 'open')
+  socket.send(encodeRelayFrame({ type: 'authenticate', token }))
+  await once(socket, 'message')
+  socket.on('close', (code, reason) => {
+    if (code !== 1005) throw new Error(`the relay closed a socket: ${code} ${reason.toString()}`)
+  })
+  return socket
+}
+
+function refused(frame: object): Error {
+  return new Error(`the relay answered ${JSON.stringify(frame)}`)
+}
+
+/** A submit frame, written by hand as a client that is made for many would: `[2, request, envelope]`. */
+function submitFrame(request: number, envelope: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(10 + envelope.length)
+  const view = new DataView(frame.buffer)
+  view.setUint8(0, 0x83)
+  view.setUint8(1, submitNumber)
+  view.setUint8(2, 0x1a)
+  view.setUint32(3, request)
+  view.setUint8(7, 0x59)
+  view.setUint16(8, envelope.length)
+  frame.set(envelope, 10)
+  return frame
+}
+
+/** Gathers arrival numbers of one turn of the event loop. */
+class Acknowledger {
+  readonly #send: (seqs: readonly number[]) => void
+  #seqs: number[] = []
+
+  constructor(send: (seqs: readonly number[]) => void) {
+    this.#send = send
+  }
+
+  add(seq: number): void {
+    if (this.#seqs.length === 0) setImmediate(() => this.#flush())
+    this.#seqs.push(seq)
+  }
+
+  #flush(): void {
+    const seqs = this.#seqs.splice(0)
+    for (let from = 0; from < seqs.length; from += maxSeqs) this.#send(seqs.slice(from, from + maxSeqs))
+  }
+}
+
+/** The WebSocket client. */
+class HeraldClient implements BrokerClient {
+  readonly #mailboxes: readonly Mailbox[]
+  readonly #sockets: WebSocket[] = []
+
+  constructor(mailboxes: readonly Mailbox[]) {
+    this.#mailboxes = mailboxes
+  }
+
+  async #open(mailbox: Mailbox, token: string): Promise<WebSocket> {
+    const socket = await open(mailbox, token)
+    this.#sockets.push(socket)
+    return socket
+  }
+
+  async producer(queue: number): Promise<Producer> {
+    const mailbox = this.#mailboxes[queue] as Mailbox
+    const socket = await this.#open(mailbox, mailbox.senderToken)
+    const maker = new EnvelopeMaker(mailbox.id)
+    const waiting = new Map<number, () => void>()
+    let request = firstRequest
+    socket.on('message', (data: Buffer) => {
+      const frame = decodeRelayFrame(data)
+      if (frame.type !== 'accepted') throw refused(frame)
+      waiting.get(frame.request)?.()
+      waiting.delete(frame.request)
+    })
+    return {
+      publish(body, onConfirmed) {
+        waiting.set(++request, onConfirmed)
+        socket.send(submitFrame(request, maker.write(body)))
+      },
+    }
+  }
+
+  async consumer(queue: number, window: number, events: ConsumerEvents): Promise<void> {
+    const mailbox = this.#mailboxes[queue] as Mailbox
+    const socket = await this.#open(mailbox, mailbox.token)
+    let request = 0
+    const acknowledger = new Acknowledger((seqs) =>
+      socket.send(encodeRelayFrame({ type: 'acknowledge', request: ++request, seqs })),
+    )
+    socket.on('message', (data: Buffer) => {
+      const frame = decodeRelayFrame(data)
+      if (frame.type === 'done') events.settled(frame.count)
+      else if (frame.type === 'delivery') {
+        events.delivered(frame.envelope)
+        acknowledger.add(frame.seq)
+      } else throw refused(frame)
+    })
+    socket.send(encodeRelayFrame({ type: 'stream', window, leaseMillis: 60_000 }))
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) {
+      socket.removeAllListeners('close')
+      socket.terminate()
+    }
+  }
+}
+
+/** Connects over WebSocket. */
+export async function connectHerald(connection: Connection): Promise<BrokerClient> {
+  return new HeraldClient(mailboxesOf(connection))
+}
+
+function post(agent: Agent, url: string, body: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const request = httpRequest(url, { method: 'POST', agent, headers }, (response) => {
+      let text = ''
+      response.setEncoding('latin1').on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.on('end', () => (response.statusCode === 200 ? resolve(text) : reject(new Error(text))))
+    })
+    request.on('error', reject).end(body)
+  })
+}
+
+/** Hands in whatever waits as one batch, one batch at a time. */
+class BatchProducer implements Producer {
+  readonly #maker: EnvelopeMaker
+  readonly #post: (body: string) => Promise<string>
+  #waiting: { readonly envelope: string; onConfirmed(): void }[] = []
+  #posting = false
+
+  constructor(mailbox: MailboxId, sendBatch: (body: string) => Promise<string>) {
+    this.#maker = new EnvelopeMaker(mailbox)
+    this.#post = sendBatch
+  }
+
+  publish(body: Uint8Array, onConfirmed: () => void): void {
+    this.#waiting.push({ envelope: Buffer.from(this.#maker.write(body)).toString('base64'), onConfirmed })
+    if (!this.#posting) setImmediate(() => void this.#flush())
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#posting) return
+    this.#posting = true
+    while (this.#waiting.length > 0) {
+      const sent = this.#waiting.splice(0, batch)
+      const { outcomes } = JSON.parse(
+        await this.#post(JSON.stringify({ items: sent.map(({ envelope }) => ({ envelope })) })),
+      ) as { outcomes: readonly { receipt?: string }[] }
+      for (const [i, { onConfirmed }] of sent.entries()) {
+        if (outcomes[i]?.receipt === undefined) throw refused(outcomes[i] ?? {})
+        onConfirmed()
+      }
+    }
+    this.#posting = false
+  }
+}
+
+/** Connects over HTTP: producers only. */
+export async function connectHeraldHttp(connection: Connection): Promise<BrokerClient> {
+  const agent = new Agent({ keepAlive: true })
+  return {
+    async producer(queue) {
+      const { url, id } = mailboxesOf(connection)[queue] as Mailbox
+      return new BatchProducer(id, (body) => post(agent, `${url}/v1/envelopes/batch`, body))
+    },
+    consumer: () => Promise.reject(new Error('batches over HTTP have no consumer')),
+    close: async () => agent.destroy(),
+  }
+}
