@@ -22,7 +22,9 @@ export interface ConsumerEvents {
 
 /** A client of one broker. */
 export interface BrokerClient {
-  /** @param queue 0 and up; it exists already, and is empty */
+  /** Makes a queue if it is not there, and removes what is in it. */
+  empty(queue: number): Promise<void>
+  /** @param queue 0 and up */
   producer(queue: number): Promise<Producer>
   /** @param window how many messages it may hold without having acknowledged them */
   consumer(queue: number, window: number, events: ConsumerEvents): Promise<void>

@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import { Agent, request as httpRequest } from 'node:http'
 import { WebSocket } from 'ws'
-import { type CardId, type MailboxId, type MessageId } from '../../src/core/ids.ts'
+import type { CardId, MailboxId, MessageId } from '../../src/core/ids.ts'
 import { suiteX25519 } from '../../src/core/suite.ts'
 import { encodeEnvelope, encodeHeader } from '../../src/wire/envelope.ts'
 import { decodeRelayFrame, encodeRelayFrame } from '../../src/wire/relay-frame.ts'
@@ -37,7 +37,7 @@ function mailboxesOf(connection: Connection): readonly Mailbox[] {
 /** Makes envelopes for a mailbox out of bodies of one length: the last bytes of the ciphertext are those of the body. */
 class EnvelopeMaker {
   readonly #mailbox: MailboxId
-  #blank = new Uint8Array()
+  #blank: Uint8Array = new Uint8Array()
 
   constructor(mailbox: MailboxId) {
     this.#mailbox = mailbox
@@ -75,6 +75,12 @@ async function open({ url }: Mailbox, token: string): Promise<WebSocket> {
     if (code !== 1005) throw new Error(`the relay closed a socket: ${code} ${reason.toString()}`)
   })
   return socket
+}
+
+async function emptyMailbox({ url, token }: Mailbox): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` }
+  const { ok, status } = await fetch(`${url}/v1/mailbox`, { method: 'DELETE', headers })
+  if (!ok) throw new Error(`the relay answered ${status}`)
 }
 
 function refused(frame: object): Error {
@@ -128,6 +134,10 @@ class HeraldClient implements BrokerClient {
     const socket = await open(mailbox, token)
     this.#sockets.push(socket)
     return socket
+  }
+
+  empty(queue: number): Promise<void> {
+    return emptyMailbox(this.#mailboxes[queue] as Mailbox)
   }
 
   async producer(queue: number): Promise<Producer> {
@@ -233,6 +243,7 @@ class BatchProducer implements Producer {
 export async function connectHeraldHttp(connection: Connection): Promise<BrokerClient> {
   const agent = new Agent({ keepAlive: true })
   return {
+    empty: (queue) => emptyMailbox(mailboxesOf(connection)[queue] as Mailbox),
     async producer(queue) {
       const { url, id } = mailboxesOf(connection)[queue] as Mailbox
       return new BatchProducer(id, (body) => post(agent, `${url}/v1/envelopes/batch`, body))

@@ -1,5 +1,5 @@
 /** Herald's relay as users run it, `herald relay`, on a durable database, with owners on a local chain. */
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
 import type { RelayLimits } from '../../src/relay/config.ts'
@@ -23,11 +23,11 @@ export const raisedLimits: Partial<RelayLimits> = {
   maxMailboxBytes: 1e15,
 }
 
-/** One relay and the mailboxes it keeps for the load. */
+/** Relays and the mailboxes they keep for the load. */
 export interface HeraldServer {
-  readonly relay: RelayProcess
   readonly pids: readonly number[]
   readonly connection: Connection
+  stop(): Promise<void>
 }
 
 function sessionAt(url: string, owner: MailboxOwner): Promise<string> {
@@ -49,13 +49,17 @@ export async function startHerald(
   data: string,
   { chain, owners }: Owners,
   { relays, queues }: { readonly relays: number; readonly queues: number },
-): Promise<{ connection: Connection; pids: number[]; stop(): Promise<void> }> {
+  environment: Readonly<Record<string, string>> = {},
+): Promise<HeraldServer> {
+  mkdirSync(data, { recursive: true })
   const limits = join(data, 'limits.json')
   writeFileSync(limits, JSON.stringify(raisedLimits))
   const running: RelayProcess[] = []
   for (let i = 0; i < relays; i++) {
-    const env = { HERALD_RELAY_LIMITS: limits }
-    running.push(await startRelayProcess({ data: join(data, `relay-${i}`), chain, env }))
+    const env = { HERALD_RELAY_LIMITS: limits, ...environment }
+    const relay = await startRelayProcess({ data: join(data, `relay-${i}`), chain, env })
+    process.once('exit', () => relay.process.kill('SIGKILL'))
+    running.push(relay)
   }
   const mailboxes = []
   for (let i = 0; i < queues; i++) {

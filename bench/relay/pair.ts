@@ -29,6 +29,7 @@ export class Pair {
   /** Opens both ends. */
   async open(client: BrokerClient, queue: number): Promise<void> {
     const { kind, window } = this.#load
+    await client.empty(queue)
     if (kind !== 'accept')
       await client.consumer(queue, window, {
         delivered: (body) => this.#delivered(body),

@@ -20,7 +20,9 @@ function rounded(value: number): number {
 
 /** Runs a load against a server of these processes. @throws when the load fails */
 export async function startLoad(load: Load, serverPids: readonly number[]): Promise<Measured> {
-  const child = spawn(process.execPath, [program, JSON.stringify(load)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = spawn(process.execPath, [program, JSON.stringify(load)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   let serverCpu = 0
   let result: LoadResult | undefined
   child.on('message', (message: LoadMessage) => {
