@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events'
 import { Agent, request as httpRequest } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { CardId, MailboxId, MessageId } from '../../src/core/ids.ts'
 import { suiteX25519 } from '../../src/core/suite.ts'
@@ -66,15 +67,43 @@ class EnvelopeMaker {
   }
 }
 
-async function open({ url }: Mailbox, token: string): Promise<WebSocket> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/stream`, { perMessageDeflate: false })
+/** A WebSocket whose frames of one turn of the event loop travel together. */
+class GatheringSocket {
+  readonly socket: WebSocket
+  readonly #wire: Socket
+  #isGathering = false
+
+  constructor({ url }: Mailbox) {
+    const { hostname, port } = new URL(url)
+    const wire = connect({ host: hostname, port: Number(port), noDelay: true })
+    this.#wire = wire
+    const options = { perMessageDeflate: false, createConnection: () => wire }
+    this.socket = new WebSocket(`${url.replace('http', 'ws')}/v1/stream`, options)
+  }
+
+  send(frame: Uint8Array): void {
+    if (!this.#isGathering) {
+      this.#isGathering = true
+      this.#wire.cork()
+      process.nextTick(() => {
+        this.#isGathering = false
+        this.#wire.uncork()
+      })
+    }
+    this.socket.send(frame)
+  }
+}
+
+async function open(mailbox: Mailbox, token: string): Promise<GatheringSocket> {
+  const gathering = new GatheringSocket(mailbox)
+  const { socket } = gathering
   await once(socket, 'open')
-  socket.send(encodeRelayFrame({ type: 'authenticate', token }))
+  gathering.send(encodeRelayFrame({ type: 'authenticate', token }))
   await once(socket, 'message')
   socket.on('close', (code, reason) => {
     if (code !== 1005) throw new Error(`the relay closed a socket: ${code} ${reason.toString()}`)
   })
-  return socket
+  return gathering
 }
 
 async function emptyMailbox({ url, token }: Mailbox): Promise<void> {
@@ -124,13 +153,13 @@ class Acknowledger {
 /** The WebSocket client. */
 class HeraldClient implements BrokerClient {
   readonly #mailboxes: readonly Mailbox[]
-  readonly #sockets: WebSocket[] = []
+  readonly #sockets: GatheringSocket[] = []
 
   constructor(mailboxes: readonly Mailbox[]) {
     this.#mailboxes = mailboxes
   }
 
-  async #open(mailbox: Mailbox, token: string): Promise<WebSocket> {
+  async #open(mailbox: Mailbox, token: string): Promise<GatheringSocket> {
     const socket = await open(mailbox, token)
     this.#sockets.push(socket)
     return socket
@@ -142,11 +171,11 @@ class HeraldClient implements BrokerClient {
 
   async producer(queue: number): Promise<Producer> {
     const mailbox = this.#mailboxes[queue] as Mailbox
-    const socket = await this.#open(mailbox, mailbox.senderToken)
+    const gathering = await this.#open(mailbox, mailbox.senderToken)
     const maker = new EnvelopeMaker(mailbox.id)
     const waiting = new Map<number, () => void>()
     let request = firstRequest
-    socket.on('message', (data: Buffer) => {
+    gathering.socket.on('message', (data: Buffer) => {
       const frame = decodeRelayFrame(data)
       if (frame.type !== 'accepted') throw refused(frame)
       waiting.get(frame.request)?.()
@@ -155,19 +184,19 @@ class HeraldClient implements BrokerClient {
     return {
       publish(body, onConfirmed) {
         waiting.set(++request, onConfirmed)
-        socket.send(submitFrame(request, maker.write(body)))
+        gathering.send(submitFrame(request, maker.write(body)))
       },
     }
   }
 
   async consumer(queue: number, window: number, events: ConsumerEvents): Promise<void> {
     const mailbox = this.#mailboxes[queue] as Mailbox
-    const socket = await this.#open(mailbox, mailbox.token)
+    const gathering = await this.#open(mailbox, mailbox.token)
     let request = 0
     const acknowledger = new Acknowledger((seqs) =>
-      socket.send(encodeRelayFrame({ type: 'acknowledge', request: ++request, seqs })),
+      gathering.send(encodeRelayFrame({ type: 'acknowledge', request: ++request, seqs })),
     )
-    socket.on('message', (data: Buffer) => {
+    gathering.socket.on('message', (data: Buffer) => {
       const frame = decodeRelayFrame(data)
       if (frame.type === 'done') events.settled(frame.count)
       else if (frame.type === 'delivery') {
@@ -175,11 +204,11 @@ class HeraldClient implements BrokerClient {
         acknowledger.add(frame.seq)
       } else throw refused(frame)
     })
-    socket.send(encodeRelayFrame({ type: 'stream', window, leaseMillis: 60_000 }))
+    gathering.send(encodeRelayFrame({ type: 'stream', window, leaseMillis: 60_000 }))
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets) {
+    for (const { socket } of this.#sockets) {
       socket.removeAllListeners('close')
       socket.terminate()
     }

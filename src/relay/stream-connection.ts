@@ -24,7 +24,7 @@ import type { SendBudget } from './send-budget.ts'
 import type { Services } from './services.ts'
 import type { OpenSession } from './sessions.ts'
 import { FollowedMail, LeasedMail } from './stream-mail.ts'
-import { StreamOutlet } from './stream-outlet.ts'
+import { StreamOutlet, type StreamSocket } from './stream-outlet.ts'
 
 /** Close codes (RFC 6455 §7.4), the stable code is the reason. */
 const closeCodes: Readonly<Record<string, number>> = {
@@ -63,11 +63,12 @@ export class StreamConnection {
    * @param address key of the client's network address, for its rate
    * @param onClosed called once, when the socket is gone and its leases are back
    */
-  constructor(services: Services, socket: WebSocket, budget: SendBudget, address: string, onClosed: () => void) {
+  constructor(services: Services, stream: StreamSocket, budget: SendBudget, address: string, onClosed: () => void) {
+    const { socket } = stream
     this.#services = services
     this.#socket = socket
     this.#address = address
-    this.#outlet = new StreamOutlet(services.context, socket, budget)
+    this.#outlet = new StreamOutlet(services.context, stream, budget)
     this.#consumer = `socket-${toHex(services.context.ambient.random(12)).slice(2)}`
     const timer = setTimeout(() => this.#expectSession(), services.context.limits.authenticateMillis)
     socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))

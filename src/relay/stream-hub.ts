@@ -66,7 +66,8 @@ export class StreamHub {
       return
     }
     this.#server.handleUpgrade(request, socket, head, (websocket) => {
-      const connection = new StreamConnection(this.#services, websocket, this.#budget, address, () => {
+      const stream = { socket: websocket, wire: socket }
+      const connection = new StreamConnection(this.#services, stream, this.#budget, address, () => {
         this.#connections.delete(connection)
         if (this.#connections.size === 0) this.#whenEmpty?.()
       })
