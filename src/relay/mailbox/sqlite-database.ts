@@ -29,6 +29,7 @@ import type {
   StoredMessage,
 } from './port.ts'
 import { keyPlace, type Placed, rowPlace, seqPlace } from './row-place.ts'
+import { RecentBodies } from './recent-bodies.ts'
 import { SideTables } from './side-tables.ts'
 import type { Damage, SweepTurn } from './sqlite-protocol.ts'
 import {
@@ -54,6 +55,7 @@ export class MailboxDatabase {
   readonly #boxes: BoxTable
   readonly #leases = new LeaseTable()
   readonly #turns = new LeaseTurns<number>()
+  readonly #recent = new RecentBodies()
   readonly #side: SideTables
   #seq = 0
   #savedSeq = 0
@@ -71,6 +73,7 @@ export class MailboxDatabase {
   rollback(): void {
     this.#boxes.rollback()
     this.#leases.clear()
+    this.#recent.clear()
     this.#damaged = []
     this.#seq = this.#savedSeq = Number(this.#sql.lastSeq.get()?.['seq'])
     for (const row of this.#sql.leased.iterate()) {
@@ -98,7 +101,8 @@ export class MailboxDatabase {
 
   /** Keeps one message. */
   append(item: AppendItem, quota: MailboxQuota | undefined): AppendOutcome {
-    const digest = hash('sha256', concatBytes(idBytes(item.messageId), item.body), 'buffer')
+    const plain = concatBytes(idBytes(item.messageId), item.body)
+    const digest = hash('sha256', plain, 'buffer')
     const known = item.mailboxes.map((address) => this.#seenAs(address, digest))
     const fresh = item.mailboxes.filter((_, i) => known[i] === undefined)
     const [first] = known
@@ -107,7 +111,7 @@ export class MailboxDatabase {
     const boxes = fresh.map((address) => this.#boxes.make(address))
     const seq = ++this.#seq
     const rank = highestRank - priorityByte(item.priority)
-    const wrappedKeys = this.#addBody({ seq, rank, expires: item.expires, form: 1 }, item, boxes)
+    const wrappedKeys = this.#addBody({ seq, rank, expires: item.expires, form: 1 }, plain, boxes)
     for (const [i, { no, tagKey }] of boxes.entries()) {
       this.#sql.addInbox.run(no, rank, seq, item.expires, item.body.length, wrappedKeys[i] ?? null)
       this.#sql.addSeen.run(no, blind(tagKey, digest), rank, seq, item.expires)
@@ -129,9 +133,9 @@ export class MailboxDatabase {
   }
 
   /** Stores a body once and gives its key wrapped for each mailbox; no keys when there is only one. */
-  #addBody(row: Placed, item: AppendItem, boxes: readonly Box[]): Uint8Array[] {
+  #addBody(row: Placed, plain: Uint8Array, boxes: readonly Box[]): Uint8Array[] {
     const { seq } = row
-    const plain = concatBytes(idBytes(item.messageId), item.body)
+    this.#recent.add(seq, { rank: row.rank, expires: row.expires, plain })
     const [only, another] = boxes
     if (only !== undefined && another === undefined) {
       this.#sql.addBody.run(seq, sealAtRest(only.bodyKey, rowPlace(row), plain))
@@ -139,12 +143,14 @@ export class MailboxDatabase {
     }
     const ownKey = newDataKey()
     this.#sql.addBody.run(seq, sealAtRest(loadDataKey(ownKey), seqPlace(seq), plain))
-    this.#sql.addShare.run(seq, boxes.length, item.body.length)
+    this.#sql.addShare.run(seq, boxes.length, plain.length - messageIdBytes)
     return boxes.map((box) => sealAtRest(box.bodyKey, keyPlace(row, box.address), ownKey))
   }
 
   /** Message id and body of a row; nothing when it is damaged. */
   #openBody(box: Box, row: InboxRow): Uint8Array | undefined {
+    const recent = this.#recent.find(row)
+    if (recent !== undefined) return recent
     const sealed = this.#sql.body.get(row.seq)?.['sealed'] as Uint8Array | undefined
     if (sealed === undefined) return undefined
     if (row.wrapped_key === null) return openAtRest(box.bodyKey, rowPlace(row), sealed)
@@ -270,6 +276,7 @@ export class MailboxDatabase {
     this.#boxes.count(no, -1, -row.size)
     const holders = row.shared === 1 ? this.#sql.leaveShare.get(seq)?.['holders'] : 0
     if (holders !== 0) return true
+    this.#recent.drop(seq)
     this.#sql.dropBody.run(seq)
     if (row.shared === 1) this.#sql.dropShare.run(seq)
     return true
