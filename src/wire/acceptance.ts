@@ -22,10 +22,10 @@
  * } AcceptanceRoot;                               // 86 bytes, what is signed
  * ```
  */
-import { concatBytes, utf8 } from '../core/bytes.ts'
+import { utf8 } from '../core/bytes.ts'
 import type { MailboxId, MessageId, Millis } from '../core/ids.ts'
 import { maxReceiptBatch } from '../core/limits.ts'
-import { buildTree, type NodeHash, pathLength, rootOfPath } from '../core/merkle-tree.ts'
+import { buildTree, hashBytes, type NodeHash, pathLength, rootOfPath } from '../core/merkle-tree.ts'
 import { MalformedFieldError } from './errors.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
@@ -85,12 +85,9 @@ export const minAcceptanceReceiptBytes = statementLength + 2 + 2 + 64
 /** Length of the longest receipt in bytes. */
 export const maxAcceptanceReceiptBytes = minAcceptanceReceiptBytes + 32 * Math.log2(maxReceiptBatch)
 
-const leafPrefix = Uint8Array.of(0x00)
-const nodePrefix = Uint8Array.of(0x01)
-
-/** Encodes a statement, 156 bytes. */
-function encodeAcceptanceStatement(statement: AcceptanceStatement): Uint8Array {
-  return new Writer(statementLength, structure)
+/** Writes a statement, 156 bytes. */
+function writeStatement(statement: AcceptanceStatement, target: Uint8Array): Uint8Array {
+  return new Writer(target, structure)
     .fixed('label', label, 20)
     .fixed('relay key', statement.relayKey, 32)
     .hex('mailbox', statement.mailbox, 32)
@@ -100,6 +97,11 @@ function encodeAcceptanceStatement(statement: AcceptanceStatement): Uint8Array {
     .uint53('kept until', statement.keptUntil)
     .uint53('seq', statement.seq)
     .finish()
+}
+
+/** Encodes a statement, 156 bytes. */
+function encodeAcceptanceStatement(statement: AcceptanceStatement): Uint8Array {
+  return writeStatement(statement, new Uint8Array(statementLength))
 }
 
 /** The bytes a relay signs, 86. */
@@ -118,21 +120,28 @@ function isPlace(index: number, size: number): boolean {
 
 type Signed = Pick<AcceptanceReceipt, 'size' | 'index' | 'signature' | 'path'>
 
-function encodeSigned(statement: Uint8Array, { size, index, signature, path }: Signed): Uint8Array {
+function receiptLength(hashes: number): number {
+  return minAcceptanceReceiptBytes + 32 * hashes
+}
+
+/** Writes what follows the statement. */
+function writeSigned(receipt: Uint8Array, { size, index, signature, path }: Signed): Uint8Array {
   if (!isPlace(index, size) || path.length !== pathLength(index, size))
     throw new MalformedFieldError({ structure, field: 'path', expected: 'that of a leaf' })
-  const writer = new Writer(minAcceptanceReceiptBytes + 32 * path.length, structure)
-    .fixed('statement', statement, statementLength)
+  const writer = new Writer(receipt.subarray(statementLength), structure)
     .uint16('size', size)
     .uint16('index', index)
     .fixed('signature', signature, 64)
   for (const hash of path) writer.fixed('path', hash, 32)
-  return writer.finish()
+  writer.finish()
+  return receipt
 }
 
 /** Encodes a receipt, 224 to 544 bytes. @throws MalformedFieldError when path, index and size do not fit one another */
 export function encodeAcceptanceReceipt(receipt: AcceptanceReceipt): Uint8Array {
-  return encodeSigned(encodeAcceptanceStatement(receipt), receipt)
+  const bytes = new Uint8Array(receiptLength(receipt.path.length))
+  writeStatement(receipt, bytes.subarray(0, statementLength))
+  return writeSigned(bytes, receipt)
 }
 
 /** Decodes a receipt; its signature is not checked yet. @throws a `wire.*` error */
@@ -160,12 +169,23 @@ export function decodeAcceptanceReceipt(bytes: Uint8Array): AcceptanceReceipt {
 
 type Sha256 = ReceiptCrypto['sha256']
 
+/** Inputs of hashes, written anew for each: an array of more than 64 bytes costs as much as its hash. */
+const leafInput = new Uint8Array(1 + statementLength)
+const nodeInput = new Uint8Array(1 + 2 * hashBytes).fill(0x01, 0, 1)
+
+/** RFC 9162 §2.1.1: SHA-256(0x00 ‖ statement). */
 function leafOf(statement: Uint8Array, sha256: Sha256): Uint8Array {
-  return sha256(concatBytes(leafPrefix, statement))
+  leafInput.set(statement, 1)
+  return sha256(leafInput)
 }
 
+/** RFC 9162 §2.1.1: SHA-256(0x01 ‖ left ‖ right). */
 function nodeHash(sha256: Sha256): NodeHash {
-  return (left, right) => sha256(concatBytes(nodePrefix, left, right))
+  return (left, right) => {
+    nodeInput.set(left, 1)
+    nodeInput.set(right, 1 + hashBytes)
+    return sha256(nodeInput)
+  }
 }
 
 /**
@@ -178,13 +198,18 @@ export function makeReceipts(
   statements: readonly AcceptanceStatement[],
   { sha256, sign }: { readonly sha256: Sha256; readonly sign: (bytes: Uint8Array) => Uint8Array },
 ): Uint8Array[] {
-  const encoded = statements.map(encodeAcceptanceStatement)
-  const size = encoded.length
-  const leaves = encoded.map((statement) => leafOf(statement, sha256))
+  const size = statements.length
+  const receipts = statements.map((_, index) => new Uint8Array(receiptLength(pathLength(index, size))))
+  const leaves = statements.map((statement, index) => {
+    const receipt = receipts[index] as Uint8Array
+    return leafOf(writeStatement(statement, receipt.subarray(0, statementLength)), sha256)
+  })
   const tree = buildTree(leaves, nodeHash(sha256))
   const relayKey = statements[0]?.relayKey ?? new Uint8Array()
   const signature = sign(encodeAcceptanceRoot({ relayKey, size, root: tree.root }))
-  return encoded.map((statement, index) => encodeSigned(statement, { size, index, signature, path: tree.path(index) }))
+  for (const [index, receipt] of receipts.entries())
+    writeSigned(receipt, { size, index, signature, path: tree.path(index) })
+  return receipts
 }
 
 /** Whether the relay that a receipt names has signed it. */
