@@ -40,7 +40,7 @@ export class Submissions {
     const { mailbox, messageId, priority } = header
     const expires = Math.min(header.expires, ambient.now() + retentionMillis)
     const quota = { maxMessages: limits.maxMailboxMessages, maxBytes: limits.maxMailboxBytes }
-    const item = { mailboxes: [mailbox], messageId, priority, expires, body: envelope }
+    const item = { mailboxes: [mailbox], messageId, priority, expires, endsAt: header.expires, body: envelope }
     const [outcome] = await store.append([item], ambient.now(), quota)
     if (outcome === undefined || 'full' in outcome) throw new MailboxFullError(quota)
     const duplicate = 'duplicateOf' in outcome

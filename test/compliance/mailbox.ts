@@ -83,6 +83,15 @@ function appending(store: () => MailboxStore): void {
       expect(await lease(store())).to.have.length(1)
     })
 
+    it('knows the same bytes by when they end, however long they are to be kept', async () => {
+      const one = item({ endsAt: start + 7_200_000 })
+      const [seq] = await append(store(), one)
+      const longer = { ...one, expires: one.expires + 1 }
+      expect(await store().append([longer], start)).to.deep.equal([{ duplicateOf: seq, expires: one.expires }])
+      await store().sweep(one.expires)
+      expect(await append(store(), longer)).to.deep.equal([seq! + 1])
+    })
+
     it('keeps other bytes under the same id', async () => {
       const one = item()
       await append(store(), one, { ...one, body: Uint8Array.of(1) })

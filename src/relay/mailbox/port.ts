@@ -12,6 +12,11 @@ export interface AppendItem {
   readonly messageId: MessageId
   readonly priority: Priority
   readonly expires: Millis
+  /**
+   * When the message ends as its bytes say it, which is the same whenever they come, where `expires` may be earlier. A
+   * store may keep what ends together together; it may be left out, but then always for the same bytes.
+   */
+  readonly endsAt?: Millis
   /** The envelope's bytes. */
   readonly body: Uint8Array
 }

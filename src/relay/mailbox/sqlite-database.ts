@@ -28,8 +28,9 @@ import type {
   ShelveOutcome,
   StoredMessage,
 } from './port.ts'
-import { keyPlace, type Placed, rowPlace, seqPlace } from './row-place.ts'
 import { RecentBodies } from './recent-bodies.ts'
+import { keyPlace, type Placed, rowPlace, seqPlace } from './row-place.ts'
+import { seenTag } from './seen-tag.ts'
 import { SideTables } from './side-tables.ts'
 import type { Damage, SweepTurn } from './sqlite-protocol.ts'
 import {
@@ -39,6 +40,8 @@ import {
   mailboxStatements,
   neverReturns,
 } from './sqlite-statements.ts'
+
+type Seen = Pick<SeenRow, 'seq' | 'expires'>
 
 interface SeenRow extends Pick<InboxRow, 'rank' | 'seq' | 'expires'> {
   readonly mailbox: number
@@ -56,6 +59,8 @@ export class MailboxDatabase {
   readonly #leases = new LeaseTable()
   readonly #turns = new LeaseTurns<number>()
   readonly #recent = new RecentBodies()
+  /** Whether there may be tags that say nothing of time, from schema 1. */
+  readonly #hasOldTags: boolean
   readonly #side: SideTables
   #seq = 0
   #savedSeq = 0
@@ -64,6 +69,7 @@ export class MailboxDatabase {
   /** @param db opened by `openDatabase` @param keys opened by `openKeys` */
   constructor(db: DatabaseSync, keys: KeyFile) {
     this.#sql = mailboxStatements(db)
+    this.#hasOldTags = this.#sql.oldTags.get()?.['old_tags'] === 1
     this.#boxes = new BoxTable(db, keys)
     this.#side = new SideTables(db, (place) => this.#damaged.push({ what: 'package', seq: place }))
     this.rollback()
@@ -103,7 +109,7 @@ export class MailboxDatabase {
   append(item: AppendItem, quota: MailboxQuota | undefined): AppendOutcome {
     const plain = concatBytes(idBytes(item.messageId), item.body)
     const digest = hash('sha256', plain, 'buffer')
-    const known = item.mailboxes.map((address) => this.#seenAs(address, digest))
+    const known = item.mailboxes.map((address) => this.#seenAs(address, digest, item.endsAt))
     const fresh = item.mailboxes.filter((_, i) => known[i] === undefined)
     const [first] = known
     if (fresh.length === 0 && first !== undefined) return { duplicateOf: first.seq, expires: first.expires }
@@ -114,16 +120,18 @@ export class MailboxDatabase {
     const wrappedKeys = this.#addBody({ seq, rank, expires: item.expires, form: 1 }, plain, boxes)
     for (const [i, { no, tagKey }] of boxes.entries()) {
       this.#sql.addInbox.run(no, rank, seq, item.expires, item.body.length, wrappedKeys[i] ?? null)
-      this.#sql.addSeen.run(no, blind(tagKey, digest), rank, seq, item.expires)
+      this.#sql.addSeen.run(no, seenTag(tagKey, digest, item.endsAt), rank, seq, item.expires)
       this.#boxes.count(no, 1, item.body.length)
     }
     return { seq }
   }
 
-  #seenAs(address: MailboxId, digest: Uint8Array): Pick<SeenRow, 'seq' | 'expires'> | undefined {
+  #seenAs(address: MailboxId, digest: Uint8Array, endsAt: Millis | undefined): Seen | undefined {
     const box = this.#boxes.find(address)
-    const seen = box && this.#sql.findSeen.get(box.no, blind(box.tagKey, digest))
-    return seen as Pick<SeenRow, 'seq' | 'expires'> | undefined
+    if (box === undefined) return undefined
+    const seen = this.#sql.findSeen.get(box.no, seenTag(box.tagKey, digest, endsAt)) as Seen | undefined
+    if (seen !== undefined || endsAt === undefined || !this.#hasOldTags) return seen
+    return this.#sql.findSeen.get(box.no, seenTag(box.tagKey, digest)) as Seen | undefined
   }
 
   #isFull(address: MailboxId, item: AppendItem, quota: MailboxQuota): boolean {
@@ -391,9 +399,4 @@ export class MailboxDatabase {
 
 function sizeOf({ size }: InboxRow): number {
   return size
-}
-
-/** A digest that means nothing without the mailbox's tag key. */
-function blind(tagKey: Uint8Array, digest: Uint8Array): Uint8Array {
-  return hash('sha256', concatBytes(tagKey, digest), 'buffer')
 }

@@ -5,7 +5,7 @@
  * - `inbox`: what is in a mailbox, clustered in the order of delivery (`rank` 0 is the highest priority class).
  * - `body`: encrypted message ids and envelopes by arrival number. A body in several mailboxes has a row in `share`
  *   that counts them, and its key wrapped in each inbox row.
- * - `seen`: what a mailbox has accepted, by a blinded digest of message id and bytes, until the message expires.
+ * - `seen`: what a mailbox has accepted, by a blinded digest of message id and bytes (`seen-tag.ts`), until it expires.
  * - `setting`, `shelf`: encrypted settings and packages of a mailbox. A package that was taken leaves its blinded name.
  *
  * Nothing in these tables means anything without the key file, so destroying a key erases what it was for.
@@ -44,6 +44,8 @@ CREATE INDEX seen_expires ON seen (expires);
 `,
   `
 ALTER TABLE inbox ADD COLUMN form INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state ADD COLUMN old_tags INTEGER NOT NULL DEFAULT 0;
+UPDATE state SET old_tags = EXISTS (SELECT 1 FROM seen);
 CREATE TABLE setting (mailbox INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
 CREATE TABLE shelf (
   mailbox INTEGER NOT NULL, place INTEGER NOT NULL, tag BLOB NOT NULL,

@@ -71,6 +71,7 @@ export function mailboxStatements(db: DatabaseSync) {
     expiry: db.prepare('SELECT expires FROM inbox WHERE mailbox = ? AND rank = ? AND seq = ?'),
     keepSeen: db.prepare('UPDATE seen SET expires = ? WHERE mailbox = ? AND tag = ?'),
     dropSeen: db.prepare('DELETE FROM seen WHERE mailbox = ? AND tag = ?'),
+    oldTags: db.prepare('SELECT old_tags FROM state'),
     lastSeq: db.prepare('SELECT seq FROM state'),
     saveSeq: db.prepare('UPDATE state SET seq = ?'),
     stats: db.prepare(

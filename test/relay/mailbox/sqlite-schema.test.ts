@@ -71,6 +71,9 @@ describe('relay/mailbox/sqlite-schema', () => {
         { duplicateOf: 2, expires: now + 3_600_000 },
         { seq: 6 },
       ])
+      // Schema 1 knew nothing of the time at which a message ends.
+      const again = { ...item(2), endsAt: now + 7_200_000 }
+      expect(await store.append([again], now)).to.deep.equal([{ duplicateOf: 2, expires: now + 3_600_000 }])
       await store.configure(alice, Uint8Array.of(1))
       expect(await store.eraseMessage(alice, 6)).to.equal(true)
       const left = await store.read(alice, { limit: 9, order: 'arrival', now })
