@@ -11,7 +11,7 @@ import type { Services } from './services.ts'
 import type { StreamOutlet } from './stream-outlet.ts'
 
 /** Messages taken from the store in one step. */
-const stepCount = 32
+const stepCount = 256
 /** Bytes of messages taken from the store in one step: what one connection holds in memory beyond its buffer. */
 const stepBytes = 2_097_152
 
