@@ -32,7 +32,7 @@ const { values: flags } = parseArgs({
 })
 const rounds = Number(flags.rounds)
 const rates = [1000, 3000]
-const flow = { kind: 'flow', perSecond: 0, warmMillis: 1000, measureMillis: 2500 } as const
+const flow = { kind: 'flow', perSecond: 0, warmMillis: 1500, measureMillis: 2500 } as const
 const accept = { ...flow, kind: 'accept', measureMillis: 2000 } as const
 const paced = { ...flow, kind: 'paced', measureMillis: 4000 } as const
 const growth = new URL('relay/programs/store-growth.ts', import.meta.url).pathname

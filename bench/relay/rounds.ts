@@ -40,13 +40,13 @@ export const window = 256
 export const bodyBytes = 1024
 
 /** The middle one. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? 0
 }
 
 /** Runs one load. */
-export function runPlan({ client, connection, pids }: Contender, plan: Plan): Promise<Measured> {
+function runPlan({ client, connection, pids }: Contender, plan: Plan): Promise<Measured> {
   return startLoad({ client, connection, queues, window, bodyBytes, ...plan }, pids)
 }
 

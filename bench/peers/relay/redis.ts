@@ -26,8 +26,9 @@ export const connectRedis: Connect = async ({ port }) => {
     },
     async consumer(queue, window, events) {
       const [reader, writer] = [open(), open()]
-      const read = () =>
-        reader.xreadgroupBuffer(
+      const name = nameOf(queue)
+      const take = async () => {
+        const answer = await reader.xreadgroupBuffer(
           'GROUP',
           group,
           'one',
@@ -36,19 +37,18 @@ export const connectRedis: Connect = async ({ port }) => {
           'BLOCK',
           1000,
           'STREAMS',
-          nameOf(queue),
+          name,
           '>',
-        ) as Promise<[Buffer, Entry[]][] | null>
+        )
+        const [[, entries = []] = []] = (answer ?? []) as [Buffer, Entry[]][]
+        if (entries.length === 0) return
+        for (const [, [, body]] of entries) events.delivered(body as Buffer)
+        const ids = entries.map(([id]) => id)
+        await Promise.all([writer.xack(name, group, ...ids), writer.xdel(name, ...ids)])
+        events.settled(ids.length)
+      }
       const run = async () => {
-        while (!closed) {
-          const entries = (await read())?.[0]?.[1] ?? []
-          for (const [, [, body]] of entries) if (body !== undefined) events.delivered(body)
-          if (entries.length === 0) continue
-          const ids = entries.map(([id]) => id)
-          const acknowledged = writer.xack(nameOf(queue), group, ...ids)
-          await Promise.all([acknowledged, writer.xdel(nameOf(queue), ...ids)])
-          events.settled(ids.length)
-        }
+        while (!closed) await take()
       }
       // It ends with the connection.
       run().catch((error: unknown) => {
