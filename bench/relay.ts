@@ -1,6 +1,6 @@
 /**
  * Measures Herald's relay beside message brokers, all of them durable as far as they can be and under the same load, and keeps
- * the figures in bench/results/relay.json: `npm run bench:relay`. Takes about five minutes of an idle machine of two
+ * the figures in bench/results/relay.json: `npm run bench:relay`. Takes five to six minutes of an idle machine of two
  * processors. Brokers that are not installed are left out.
  *
  *     npm run bench:relay -- --full              store growth up to a million mailboxes and a backlog of a million
@@ -61,6 +61,8 @@ async function startPeers(peers: readonly Peer[], folder: string): Promise<[Peer
 
 /** Durable or not, each broker's figures of all loads. */
 async function measureBrokers(contenders: readonly Contender[]) {
+  show('warming up, not counted')
+  await runRounds(contenders, flow, 1)
   show('handed in, delivered, acknowledged')
   const flows = await runRounds(contenders, flow, rounds)
   show('handed in')
@@ -143,6 +145,8 @@ const load = () => Number((loadavg()[0] ?? 0).toFixed(1))
 const loadBefore = load()
 installPeers('relay', 20)
 useTwoProcessors()
+// Servers are ended when this process exits, and a signal alone would not let it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const folder = mkdtempSync(join(flags.data, 'herald-bench-'))
 // Some servers run as another user.
 chmodSync(folder, 0o755)

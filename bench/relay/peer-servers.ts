@@ -68,12 +68,16 @@ interface Launch {
 
 /** Starts a server in the foreground; nothing it says is kept. */
 async function launch({ command, args, port, env, user }: Launch): Promise<{ pid: number; stop(): Promise<void> }> {
-  const child = spawn(command, args, { stdio: 'ignore', env: { ...process.env, ...env }, ...user })
-  const kill = () => child.kill('SIGKILL')
+  // A group of its own, so that what a server starts ends with it.
+  const child = spawn(command, args, { stdio: 'ignore', detached: true, env: { ...process.env, ...env }, ...user })
+  const pid = child.pid as number
+  const kill = () => {
+    if (child.exitCode === null) process.kill(-pid, 'SIGKILL')
+  }
   process.once('exit', kill)
   await untilListening(child, port)
   return {
-    pid: child.pid as number,
+    pid,
     async stop() {
       process.off('exit', kill)
       if (child.exitCode !== null) return

@@ -22,7 +22,7 @@ const max = Number(maxText)
 /** Items of one append, as many as the store commits at once. */
 const batch = 500
 /** Messages that each figure is measured with. */
-const measured = 4000
+const measured = 2000
 const consumer = 'bench'
 const leaseMillis = 60_000
 
