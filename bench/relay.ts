@@ -7,6 +7,7 @@
  *     npm run bench:relay -- --rounds 1          fewer rounds
  *     npm run bench:relay -- --only redis        Herald beside some of the peers, divided by commas
  *     npm run bench:relay -- --data <folder>     data on another disk than that of temporary files
+ *     npm run bench:relay -- --profile <folder>  CPU profiles of the relay, a thread each; slows it down
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -28,6 +29,7 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '3' },
     only: { type: 'string' },
     data: { type: 'string', default: tmpdir() },
+    profile: { type: 'string' },
   },
 })
 const rounds = Number(flags.rounds)
@@ -119,7 +121,8 @@ function measureGrowth(folder: string) {
 
 async function measureAll(folder: string) {
   const owners = await startOwners(2 * queues)
-  const server = await startHerald(join(folder, 'herald'), owners, { relays: 1, queues })
+  const profiling = flags.profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${flags.profile}` }
+  const server = await startHerald(join(folder, 'herald'), owners, { relays: 1, queues }, profiling)
   const wanted = installedPeers().filter(({ name }) => flags.only === undefined || flags.only.split(',').includes(name))
   const peers = await startPeers(wanted, folder)
   const contenders: Contender[] = [

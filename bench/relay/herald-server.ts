@@ -1,5 +1,5 @@
 /** Herald's relay as users run it, `herald relay`, on a durable database, with owners on a local chain. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
 import type { RelayLimits } from '../../src/relay/config.ts'
@@ -44,20 +44,22 @@ async function mailboxAt(url: string, owner: MailboxOwner, sender: MailboxOwner)
   }
 }
 
-/** Starts relays, each on a database of its own; an owner's mailbox is at the relay of its place, in turn. */
+/**
+ * Starts relays, each on a database of its own; an owner's mailbox is at the relay of its place, in turn.
+ *
+ * @param env added to the relays' environment
+ */
 export async function startHerald(
   data: string,
   { chain, owners }: Owners,
   { relays, queues }: { readonly relays: number; readonly queues: number },
-  environment: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<HeraldServer> {
-  mkdirSync(data, { recursive: true })
-  const limits = join(data, 'limits.json')
-  writeFileSync(limits, JSON.stringify(raisedLimits))
   const running: RelayProcess[] = []
   for (let i = 0; i < relays; i++) {
-    const env = { HERALD_RELAY_LIMITS: limits, ...environment }
-    const relay = await startRelayProcess({ data: join(data, `relay-${i}`), chain, env })
+    const folder = join(data, `relay-${i}`)
+    mkdirSync(folder, { recursive: true })
+    const relay = await startRelayProcess({ data: folder, chain, limits: raisedLimits, env })
     process.once('exit', () => relay.process.kill('SIGKILL'))
     running.push(relay)
   }

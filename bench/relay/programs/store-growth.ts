@@ -97,7 +97,9 @@ async function byMailboxes(store: MailboxStore): Promise<GrowthRow[]> {
     await append(store, size - made, (i) => made + i)
     made = size
     const drawn = Array.from({ length: measured }, () => Math.floor(Math.random() * size))
-    rows.push(await measure(store, size, size === 1 ? batch : 1, (i) => drawn[i % measured] ?? 0))
+    // Where there are few, a batch takes several of each.
+    const perTake = Math.max(1, Math.floor(batch / size))
+    rows.push(await measure(store, size, perTake, (i) => (size > batch ? (drawn[i % measured] ?? 0) : i % size)))
   }
   return rows
 }
