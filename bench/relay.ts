@@ -153,12 +153,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const folder = mkdtempSync(join(flags.data, 'herald-bench-'))
 // Some servers run as another user.
 chmodSync(folder, 0o755)
-let measured: Awaited<ReturnType<typeof measureAll>>
-try {
-  measured = await measureAll(folder)
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+const measured = await measureAll(folder)
 const environment = {
   node: process.version,
   sqlite: process.versions['sqlite'],

@@ -60,7 +60,7 @@ export async function startHerald(
     const folder = join(data, `relay-${i}`)
     mkdirSync(folder, { recursive: true })
     const relay = await startRelayProcess({ data: folder, chain, limits: raisedLimits, env })
-    process.once('exit', () => relay.process.kill('SIGKILL'))
+    process.prependOnceListener('exit', () => relay.process.kill('SIGKILL'))
     running.push(relay)
   }
   const mailboxes = []

@@ -74,7 +74,7 @@ async function launch({ command, args, port, env, user }: Launch): Promise<{ pid
   const kill = () => {
     if (child.exitCode === null) process.kill(-pid, 'SIGKILL')
   }
-  process.once('exit', kill)
+  process.prependOnceListener('exit', kill)
   await untilListening(child, port)
   return {
     pid,
@@ -143,11 +143,14 @@ function rabbitmq(): Peer | undefined {
         RABBITMQ_CONFIG_FILE: join(folder, 'bench.conf'),
         RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
       }
+      // The port mapper is a daemon that outlives who started it, and ends only when nobody uses it.
+      const endNames = () => void spawnSync('epmd', ['-port', String(names), '-kill'], { stdio: 'ignore' })
+      process.once('exit', endNames)
       const server = await launch({ command, args: [], port, env })
       const stop = async () => {
         await server.stop()
-        // The port mapper is a daemon that outlives who started it.
-        spawnSync('epmd', ['-port', String(names), '-kill'])
+        process.off('exit', endNames)
+        endNames()
       }
       return { pid: server.pid, connection: { port }, stop }
     },
