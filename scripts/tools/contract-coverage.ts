@@ -75,7 +75,7 @@ export async function measureCoverage(project: string): Promise<FileCoverage[]> 
   })
   for (const { path, split } of files) writeFileSync(join(project, path), split.source)
   const { output, exitCode } = await runCommand(`cd "${project}" && hardhat test mocha --coverage`)
-  if (exitCode !== 0 || readTotals(output, []) === undefined) throw new Error(`the tests fail:\n${output}`)
+  if (exitCode !== 0 || readTotals(output) === undefined) throw new Error(`the tests fail:\n${output}`)
   const report = readLcov(readFileSync(join(project, 'coverage', 'lcov.info'), 'utf8'))
   return files.map(({ path, length, split }) => judgeFile(path, length, split, report.get(path)))
 }

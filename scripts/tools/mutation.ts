@@ -35,7 +35,7 @@ const solidityCommand = 'hardhat test solidity'
 async function findFailure(copy: string, command: string): Promise<string | undefined> {
   const { output, exitCode } = await runCommand(`cd "${copy}" && ${command}`)
   const failure = firstFailure(output)
-  if (readTotals(output, []) === undefined || (exitCode !== 0) !== (failure !== undefined))
+  if (readTotals(output) === undefined || (exitCode !== 0) !== (failure !== undefined))
     throw new Error(`the tests did not run to their end:\n$ ${command}\n${output.slice(-3000)}`)
   return failure
 }

@@ -15,6 +15,7 @@ interface Commands {
   readonly demo: Command
   readonly test: Command
   readonly check: Command
+  readonly solidity: Command
   readonly coverage: Command
   readonly mutation: Command
   readonly fuzz: Command
@@ -30,6 +31,7 @@ const good: Commands = {
     exitCode: 0,
   },
   check: { prints: 'ok layers\n13 passed, 0 failed', exitCode: 0 },
+  solidity: { prints: '  105 passing\n105 passed, 0 failed', exitCode: 0 },
   coverage: { prints: 'contracts/A.sol 9/9 8/8\n17 passed, 0 failed', exitCode: 0 },
   mutation: { prints: 'killed    2.0 s  no deadline\n1 passed, 0 failed', exitCode: 0 },
   fuzz: { prints: '  9 passing (5m)\n9 passed, 0 failed', exitCode: 0 },
@@ -41,6 +43,7 @@ case "$*" in
   *"npm run demo"*) name=demo ;;
   *"npm test"*) name=test ;;
   *"npm run check"*) name=check ;;
+  *"npm run test:solidity"*) name=solidity ;;
   *"npm run coverage:contracts"*) name=coverage ;;
   *"npm run test:mutation"*) name=mutation ;;
   *"npm run test:fuzz"*) name=fuzz ;;
@@ -70,32 +73,32 @@ describe('.ci/run', () => {
   }
 
   it('ends with the sum of what the commands close with', () => {
-    expect(run({})).to.deep.equal({ lastLine: '292 passed, 0 failed', exitCode: 0 })
+    expect(run({})).to.deep.equal({ lastLine: '397 passed, 0 failed', exitCode: 0 })
   })
 
   it('runs the rest when one fails, and fails', () => {
     const demo = { prints: '20 checks passed, 1 failed', exitCode: 1 }
-    expect(run({ demo })).to.deep.equal({ lastLine: '291 passed, 1 failed', exitCode: 1 })
+    expect(run({ demo })).to.deep.equal({ lastLine: '396 passed, 1 failed', exitCode: 1 })
   })
 
   it('counts a command without a closing line as a failure, whatever its exit code', () => {
     const test = { prints: 'npm error engine Unsupported engine', exitCode: 0 }
-    expect(run({ test })).to.deep.equal({ lastLine: '83 passed, 1 failed', exitCode: 1 })
+    expect(run({ test })).to.deep.equal({ lastLine: '188 passed, 1 failed', exitCode: 1 })
   })
 
   it('counts a bad exit code as a failure when the closing line shows none', () => {
     const check = { prints: '13 passed, 0 failed', exitCode: 137 }
-    expect(run({ check })).to.deep.equal({ lastLine: '292 passed, 1 failed', exitCode: 1 })
+    expect(run({ check })).to.deep.equal({ lastLine: '397 passed, 1 failed', exitCode: 1 })
   })
 
   it('counts a mutant that lives, and a branch that no test takes', () => {
     const coverage = { prints: 'contracts/A.sol:9 `a` is never true\n16 passed, 1 failed', exitCode: 1 }
     const mutation = { prints: 'SURVIVED  2.0 s  no deadline\n0 passed, 1 failed', exitCode: 1 }
-    expect(run({ coverage, mutation })).to.deep.equal({ lastLine: '290 passed, 2 failed', exitCode: 1 })
+    expect(run({ coverage, mutation })).to.deep.equal({ lastLine: '395 passed, 2 failed', exitCode: 1 })
   })
 
   it('fails when a closing line shows failures though the exit code is zero', () => {
     const check = { prints: '11 passed, 2 failed', exitCode: 0 }
-    expect(run({ check })).to.deep.equal({ lastLine: '290 passed, 2 failed', exitCode: 1 })
+    expect(run({ check })).to.deep.equal({ lastLine: '395 passed, 2 failed', exitCode: 1 })
   })
 })
