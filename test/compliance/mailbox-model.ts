@@ -295,5 +295,5 @@ export async function mailboxBehavesLikeItsModel(open: () => Promise<MailboxStor
       model.forgetTurns()
     }
   })
-  await fc.assert(property, { seed: 20_260_901, numRuns: 40 })
+  await fc.assert(property, { seed: 20_260_901, numRuns: 20 })
 }

@@ -94,7 +94,7 @@ async function storedDigests(data: string): Promise<string[]> {
 
 describe('scenario/relay-kill', () => {
   describe('promise: nothing accepted is lost', () => {
-    for (const killAfter of [1, 120, 500, 900])
+    for (const killAfter of [1, 500])
       it(`when the relay is killed after ${killAfter} of ${total} acceptances`, async () => {
         const data = await mkdtemp(join(tmpdir(), 'herald-kill-'))
         const port = await freePort()

@@ -22,7 +22,7 @@ async function openFilesAllowed(): Promise<number> {
   return line === 'unlimited' ? wanted + spare : Number(line)
 }
 
-describe('relay: many sockets', () => {
+describe('faults: ten thousand sockets', () => {
   async function buffered(url: string): Promise<number> {
     const headers = { authorization: 'Bearer of-the-metrics-of-this' }
     const metrics = await (await fetch(`${url}/metrics`, { headers })).text()
