@@ -33,7 +33,8 @@ function mailboxId(index: number): MailboxId {
 function item(index: number): AppendItem {
   const messageId = toHex(crypto.getRandomValues(new Uint8Array(16))) as MessageId
   const body = crypto.getRandomValues(new Uint8Array(bodyBytes))
-  return { mailboxes: [mailboxId(index)], messageId, priority: 'normal', expires: Date.now() + 86_400_000, body }
+  const expires = Date.now() + 86_400_000
+  return { mailboxes: [mailboxId(index)], messageId, priority: 'normal', expires, endsAt: expires, body }
 }
 
 async function append(store: MailboxStore, count: number, indexOf: (i: number) => number): Promise<number> {
