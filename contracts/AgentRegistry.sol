@@ -201,7 +201,7 @@ contract AgentRegistry is AgentControl, IAgentRegistry, IERC5267, IERC165 {
      * @param agent Whose card it is.
      * @param card The card's bytes.
      * @param previous Id of the card to replace, or zero.
-     * @param previousValidUntil When that card ends; zero for now.
+     * @param previousValidUntil When that card ends; zero means now.
      * @return cardId Id of the card.
      */
     function _publish(
@@ -238,7 +238,7 @@ contract AgentRegistry is AgentControl, IAgentRegistry, IERC5267, IERC165 {
      * @notice Sets the end of the card that is being replaced, if there is one.
      * @param agent Whose card it is.
      * @param previous Id of the card, or zero.
-     * @param previousValidUntil When it ends; zero for now.
+     * @param previousValidUntil When it ends; zero means now.
      * @return epoch Epoch of the card that follows.
      * @return resolvedUntil When the replaced card ends, or zero if there is none.
      */

@@ -44,7 +44,7 @@ library TypedData {
      * @param agent Whose card it is.
      * @param cardId Id of the card.
      * @param previous Id of the card to replace, or zero.
-     * @param previousValidUntil When that card ends; zero for now.
+     * @param previousValidUntil When that card ends; zero means now.
      * @param deadline Until when the signature may be used.
      * @return digest What is signed.
      */

@@ -7,7 +7,7 @@ import type { Hex } from '../core/bytes.ts'
 import { HeraldError } from '../core/errors.ts'
 import type { Address, CardId } from '../core/ids.ts'
 
-/** The RPC endpoint is down, slow, overloaded or turning requests away for now. */
+/** The RPC endpoint is down, slow, overloaded or turning requests away. */
 export class RpcUnreachableError extends HeraldError<{
   endpoint: string
   method: string

@@ -1,6 +1,5 @@
 /** Promise: many mailboxes, dead consumers, damaged bytes and a second relay on the same data do no harm. */
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
@@ -12,31 +11,21 @@ import { relayTransport } from '../../src/transport/relay-transport.ts'
 import { runProgram } from '../support/program.ts'
 import { randomEnvelope } from '../support/relay-world.ts'
 import { submitAll } from './support/load.ts'
-import { digestOf, type Leased, type MailboxReader, type Owners, openMailbox, startOwners } from './support/owners.ts'
-import { relayArguments, startRelayProcess } from './support/relay-process.ts'
+import { digestOf, type Leased, type MailboxReader, openMailbox } from './support/owners.ts'
+import { relayArguments } from './support/relay-process.ts'
+import { faultWorld } from './support/world.ts'
 
 describe('faults: mailboxes', () => {
-  let owners: Owners
-  let data: string
-  before(async () => {
-    owners = await startOwners(1)
-  })
-  after(() => owners[Symbol.asyncDispose]())
-  beforeEach(async () => {
-    data = await mkdtemp(join(tmpdir(), 'herald-mailboxes-'))
-  })
-  afterEach(() => rm(data, { recursive: true }))
-
-  const start = () => startRelayProcess({ data, chain: owners.chain })
+  const world = faultWorld()
 
   it('a thousand mailboxes written at once each get all of theirs, in order, also after a kill', async () => {
     const mailboxes = Array.from({ length: 1000 }, (_, i) => `0x${(i + 1).toString(16).padStart(64, '0')}` as MailboxId)
     const envelopes = Array.from({ length: 4 }, () => mailboxes.map((mailbox) => randomEnvelope(mailbox))).flat()
-    await using relay = await start()
+    await using relay = await world.start()
     const accepted = await submitAll(relay.url, envelopes, { concurrency: 100 })
     expect(accepted.size).to.equal(4000)
     await relay.kill()
-    await using store = await sqliteMailbox({ file: join(data, 'mailbox.db') })
+    await using store = await sqliteMailbox({ file: join(world.data, 'mailbox.db') })
     const found = await Promise.all(mailboxes.map((mailbox) => store.read(mailbox, { limit: 9, now: Date.now() })))
     expect(found.every((messages) => messages.length === 4)).to.equal(true)
     for (const { seq, body } of found.flat()) expect(accepted.get(digestOf(body))?.seq).to.equal(seq)
@@ -48,8 +37,8 @@ describe('faults: mailboxes', () => {
   }
 
   it('what a consumer held when it died comes to another, each once, when the leases are over', async () => {
-    const owner = owners.owners[0]!
-    await using relay = await start()
+    const owner = world.owners.owners[0]!
+    await using relay = await world.start()
     const envelopes = Array.from({ length: 60 }, () => randomEnvelope(owner.mailbox))
     await submitAll(relay.url, envelopes, { concurrency: 8 })
     const mailbox = await openMailbox(relay.url, owner)
@@ -67,8 +56,8 @@ describe('faults: mailboxes', () => {
   }).timeout(60_000)
 
   it('what a stream held when its process was gone comes to another at once', async () => {
-    const owner = owners.owners[0]!
-    await using relay = await start()
+    const owner = world.owners.owners[0]!
+    await using relay = await world.start()
     const envelopes = Array.from({ length: 10 }, () => randomEnvelope(owner.mailbox))
     await submitAll(relay.url, envelopes)
     const { sha256, ed25519Verify: verify } = nodeBackend
@@ -85,14 +74,14 @@ describe('faults: mailboxes', () => {
   }).timeout(60_000)
 
   it('a byte flipped in the database is named in the log and not served; the rest is', async () => {
-    const owner = owners.owners[0]!
-    const first = await start()
+    const owner = world.owners.owners[0]!
+    const first = await world.start()
     const envelopes = Array.from({ length: 3 }, () => randomEnvelope(owner.mailbox))
     for (const envelope of envelopes) await submitAll(first.url, [envelope])
     await first.stop()
     await flipByteOf(2)
 
-    const second = await start()
+    const second = await world.start()
     const mailbox = await openMailbox(second.url, owner)
     const leased = await mailbox.lease({ consumer: 'one', count: 9 })
     expect(leased.map(({ digest }) => digest)).to.deep.equal([envelopes[0]!, envelopes[2]!].map(digestOf))
@@ -101,7 +90,7 @@ describe('faults: mailboxes', () => {
 
   /** Flips a byte in the middle of a stored body, in the file. */
   async function flipByteOf(seq: number): Promise<void> {
-    const file = join(data, 'mailbox.db')
+    const file = join(world.data, 'mailbox.db')
     const db = new DatabaseSync(file)
     const { sealed } = db.prepare('SELECT sealed FROM body WHERE seq = ?').get(seq) as { sealed: Uint8Array }
     db.close()
@@ -112,11 +101,11 @@ describe('faults: mailboxes', () => {
   }
 
   it('a second relay on the same data is refused by name, and the first goes on', async () => {
-    await using relay = await start()
-    const second = await runProgram('bin/herald.js', relayArguments({ data }))
+    await using relay = await world.start()
+    const second = await runProgram('bin/herald.js', relayArguments({ data: world.data }))
     expect(second.code).to.not.equal(0)
     expect(second.err).to.include('relay.store_locked')
-    const accepted = await submitAll(relay.url, [randomEnvelope(owners.owners[0]!.mailbox)])
+    const accepted = await submitAll(relay.url, [randomEnvelope(world.owners.owners[0]!.mailbox)])
     expect(accepted.size).to.equal(1)
   }).timeout(60_000)
 })

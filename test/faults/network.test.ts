@@ -1,8 +1,6 @@
 /** Promise: a network that is slow, cut or silent loses nothing and stops nobody else. */
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { MailboxId } from '../../src/core/ids.ts'
@@ -10,26 +8,15 @@ import { sqliteMailbox } from '../../src/relay/mailbox/sqlite-mailbox.ts'
 import { randomEnvelope } from '../support/relay-world.ts'
 import { startFaultProxy } from './support/fault-proxy.ts'
 import { type Accepted, submit, submitAll } from './support/load.ts'
-import { digestOf, type Owners, openMailbox, startOwners } from './support/owners.ts'
+import { digestOf, openMailbox } from './support/owners.ts'
 import { seededRandom } from './support/random.ts'
 import { RawSocket } from './support/raw-socket.ts'
-import { startRelayProcess } from './support/relay-process.ts'
+import { faultWorld } from './support/world.ts'
 
 const someMailbox = `0x${'5a'.repeat(32)}` as MailboxId
 
 describe('faults: the network', () => {
-  let owners: Owners
-  let data: string
-  before(async () => {
-    owners = await startOwners(1)
-  })
-  after(() => owners[Symbol.asyncDispose]())
-  beforeEach(async () => {
-    data = await mkdtemp(join(tmpdir(), 'herald-network-'))
-  })
-  afterEach(() => rm(data, { recursive: true }))
-
-  const start = () => startRelayProcess({ data, chain: owners.chain })
+  const world = faultWorld()
 
   /** A connection that begins a request and goes on with it one byte at a time, until it is closed. */
   async function startLoris(url: string): Promise<{ closed: Promise<unknown>; socket: Socket }> {
@@ -45,7 +32,7 @@ describe('faults: the network', () => {
   }
 
   it('hundreds of slow requests keep nobody else waiting, and are ended by the relay', async () => {
-    await using relay = await start()
+    await using relay = await world.start()
     const slow = await Promise.all(Array.from({ length: 300 }, () => startLoris(relay.url)))
     const envelopes = Array.from({ length: 50 }, () => randomEnvelope(someMailbox))
     expect((await submitAll(relay.url, envelopes)).size).to.equal(50)
@@ -56,7 +43,7 @@ describe('faults: the network', () => {
 
   it('submissions that are cut anywhere and made again arrive once each, with one arrival number', async () => {
     const random = seededRandom(7)
-    await using relay = await start()
+    await using relay = await world.start()
     await using proxy = await startFaultProxy(relay.url)
     const envelopes = Array.from({ length: 150 }, () => randomEnvelope(someMailbox, { length: 16 + random(4000) }))
     const seqs = new Map<string, Set<number>>()
@@ -71,15 +58,15 @@ describe('faults: the network', () => {
     for (const envelope of envelopes) note(digestOf(envelope), await submit(relay.url, envelope))
     expect([...seqs.values()].map((all) => all.size)).to.deep.equal(new Array(150).fill(1))
     await relay.kill()
-    await using store = await sqliteMailbox({ file: join(data, 'mailbox.db') })
+    await using store = await sqliteMailbox({ file: join(world.data, 'mailbox.db') })
     const stored = await store.read(someMailbox, { limit: 1000, now: Date.now() })
     expect(stored.map(({ body }) => digestOf(body))).to.have.members(envelopes.map(digestOf))
   }).timeout(60_000)
 
   it('what a silent, half-open connection holds comes to another reader once the relay has noticed', async () => {
-    const owner = owners.owners[0]!
+    const owner = world.owners.owners[0]!
     // The leases outlast the test: only a ping without an answer can end them.
-    await using relay = await startRelayProcess({ data, chain: owners.chain, limits: { heartbeatMillis: 2000 } })
+    await using relay = await world.start({ heartbeatMillis: 2000 })
     await using proxy = await startFaultProxy(relay.url)
     const envelopes = Array.from({ length: 20 }, () => randomEnvelope(owner.mailbox))
     await submitAll(relay.url, envelopes)

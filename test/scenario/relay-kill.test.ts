@@ -5,8 +5,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -20,22 +18,13 @@ import type { Acceptance } from '../../src/transport/port.ts'
 import { relayTransport } from '../../src/transport/relay-transport.ts'
 import { decodeAcceptanceReceipt } from '../../src/wire/acceptance.ts'
 import { decodeEnvelope } from '../../src/wire/envelope.ts'
+import { freePort } from '../support/free-port.ts'
 import { randomEnvelope } from '../support/relay-world.ts'
 
 const total = 1000
 const concurrency = 64
 const mailboxes = Array.from({ length: 20 }, (_, i) => `0x${(i + 1).toString(16).padStart(64, '0')}` as MailboxId)
 const main = new URL('../../src/cli/main.ts', import.meta.url).pathname
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Starts `herald relay`. No chain is needed: submitting asks for no card. */
 async function startRelay(data: string, port: number): Promise<ChildProcess> {

@@ -39,14 +39,10 @@ import {
   type MailboxStatements,
   mailboxStatements,
   neverReturns,
+  type SeenRow,
 } from './sqlite-statements.ts'
 
 type Seen = Pick<SeenRow, 'seq' | 'expires'>
-
-interface SeenRow extends Pick<InboxRow, 'rank' | 'seq' | 'expires'> {
-  readonly mailbox: number
-  readonly tag: Uint8Array
-}
 
 /** How many messages one turn of the sweep drops. */
 const sweepTurn = 500

@@ -14,6 +14,13 @@ export interface InboxRow {
   readonly wrapped_key: Uint8Array | null
 }
 
+/** What a mailbox remembers of a message that it has accepted. */
+export interface SeenRow extends Pick<InboxRow, 'rank' | 'seq' | 'expires'> {
+  readonly mailbox: number
+  /** See `seen-tag.ts`, 32 bytes. */
+  readonly tag: Uint8Array
+}
+
 /** A damaged message is leased to nobody for good, until it expires. */
 export const neverReturns = Number.MAX_SAFE_INTEGER
 

@@ -48,7 +48,7 @@ function signDigest(uint256 key, bytes32 digest) pure returns (bytes memory sign
  * @param agent Whose card it is.
  * @param card The card's bytes.
  * @param previous Id of the card to replace, or zero.
- * @param previousValidUntil When that card ends; zero for now.
+ * @param previousValidUntil When that card ends; zero means now.
  * @param deadline Until when the signature may be used.
  * @return item The publication with its signature.
  */

@@ -85,7 +85,10 @@ function build(): Faults | Missing {
   throw new Error(`faults.c does not compile: ${compiled.stderr}`)
 }
 
-/** Builds the shim for a test, or skips the test and prints why. */
+/**
+ * Builds the shim for a test. Reason for skipping the test, printed too: without Linux and a C compiler there is no way to
+ * make fsync fail, lose what it did not write, or move the clock. `.ci/run` has both.
+ */
 export function injectFaults(test: Mocha.Context): Faults {
   const faults = build()
   if (faults instanceof Faults) return faults
