@@ -8,6 +8,8 @@
 import { systemAmbient } from '../../src/core/ambient.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import type { MailboxId, MessageId } from '../../src/core/ids.ts'
+import { packItems, unpackItems } from '../../src/relay/mailbox/packing.ts'
+import type { AppendItem } from '../../src/relay/mailbox/port.ts'
 import { MailboxDatabase } from '../../src/relay/mailbox/sqlite-database.ts'
 import { openDatabase, openKeys } from '../../src/relay/mailbox/sqlite-schema.ts'
 
@@ -22,20 +24,18 @@ let left = Number(count)
 function writeOne(): void {
   if (left-- === 0) return
   db.exec('BEGIN IMMEDIATE')
-  const outcome = store.append(
-    {
-      mailboxes: [mailbox],
-      messageId: toHex(systemAmbient.random(16)) as MessageId,
-      priority: 'normal',
-      expires: systemAmbient.now() + 3_600_000,
-      body: systemAmbient.random(500),
-    },
-    undefined,
-  )
+  const item: AppendItem = {
+    mailboxes: [mailbox],
+    messageId: toHex(systemAmbient.random(16)) as MessageId,
+    priority: 'normal',
+    expires: systemAmbient.now() + 3_600_000,
+    body: systemAmbient.random(500),
+  }
+  const [outcome] = store.append(unpackItems(packItems([item])), undefined)
   store.beforeCommit()
   db.exec('COMMIT')
   store.afterCommit()
-  process.stdout.write(`${'seq' in outcome ? outcome.seq : ''}\n`, writeOne)
+  process.stdout.write(`${outcome && 'seq' in outcome ? outcome.seq : ''}\n`, writeOne)
 }
 
 writeOne()

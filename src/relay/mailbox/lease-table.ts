@@ -2,9 +2,16 @@
 import type { Millis } from '../../core/ids.ts'
 import { maxLeaseMillis } from '../../core/limits.ts'
 
-/** Who holds a message, and until when. */
+/** Who holds a message, and until when; what else is to be known when it is removed. */
 export interface Lease {
+  readonly seq: number
   readonly rank: number
+  /** Length of the body in bytes. */
+  readonly size: number
+  /** The segment that the body lies in; nothing where it lies alone. */
+  readonly segment: number | null
+  /** Whether other mailboxes may have it too. */
+  readonly shared: boolean
   readonly consumer: string
   readonly until: Millis
 }
@@ -24,9 +31,9 @@ export class LeaseTable {
   }
 
   /** Sets the lease of a message. */
-  set(no: number, seq: number, lease: Lease): void {
+  set(no: number, lease: Lease): void {
     const leases = this.#byMailbox.get(no) ?? new Map<number, Lease>()
-    this.#byMailbox.set(no, leases.set(seq, lease))
+    this.#byMailbox.set(no, leases.set(lease.seq, lease))
   }
 
   /** Ends the lease of a message. */

@@ -19,6 +19,8 @@ export interface AppendItem {
   readonly endsAt?: Millis
   /** The envelope's bytes. */
   readonly body: Uint8Array
+  /** SHA-256 of the body, 32 bytes, from who has it at hand; a store computes it when it is left out. */
+  readonly digest?: Uint8Array
 }
 
 /** How much one mailbox may hold. */

@@ -6,20 +6,27 @@
 import { hash } from 'node:crypto'
 import { concatBytes } from '../../core/bytes.ts'
 import type { Millis } from '../../core/ids.ts'
+import { messageIdBytes, type StoreItem } from './packing.ts'
 
 const timeBytes = 6
+const tagBytes = 32
 
-/**
- * The tag of a message in a mailbox, 32 bytes.
- *
- * @param digest SHA-256 of message id and bytes
- * @param endsAt as the item says it; tags of items without it, and of schema 1, are digests alone
- */
-export function seenTag(tagKey: Uint8Array, digest: Uint8Array, endsAt?: Millis): Uint8Array {
-  const tag = hash('sha256', concatBytes(tagKey, digest), 'buffer')
-  if (endsAt === undefined) return tag
-  const timed = Buffer.allocUnsafe(tag.length)
-  timed.writeUIntBE(endsAt, 0, timeBytes)
-  tag.copy(timed, timeBytes)
-  return timed
+/** The time, if there is one, and as much of SHA-256 as there is room for. */
+function tagOf(input: Uint8Array, endsAt: Millis | undefined): Uint8Array {
+  const tag = Buffer.allocUnsafe(tagBytes)
+  if (endsAt !== undefined) tag.writeUIntBE(endsAt, 0, timeBytes)
+  // node:crypto makes a string of a digest faster than a Buffer.
+  tag.write(hash('sha256', input, 'binary'), endsAt === undefined ? 0 : timeBytes, 'latin1')
+  return tag
+}
+
+/** The tag of a message in a mailbox, 32 bytes. */
+export function seenTag(tagKey: Uint8Array, { plain, digest, endsAt }: StoreItem): Uint8Array {
+  return tagOf(concatBytes(tagKey, plain.subarray(0, messageIdBytes), digest), endsAt)
+}
+
+/** The tags that a message may have in a mailbox from older schemas: of 2, and of 1, which knew no times. */
+export function olderTags(tagKey: Uint8Array, { plain, endsAt }: StoreItem): Uint8Array[] {
+  const input = concatBytes(tagKey, hash('sha256', plain, 'buffer'))
+  return endsAt === undefined ? [tagOf(input, undefined)] : [tagOf(input, endsAt), tagOf(input, undefined)]
 }

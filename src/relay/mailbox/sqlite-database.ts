@@ -4,20 +4,18 @@
  *
  * Leases are also kept in memory: acknowledging then needs no look-up. `rollback` drops that memory.
  */
-import { hash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import { concatBytes, toHex } from '../../core/bytes.ts'
-import { idBytes, type MailboxId, type MessageId, type Millis } from '../../core/ids.ts'
-import { priorities, priorityByte } from '../../core/priority.ts'
-import { loadDataKey, newDataKey, openAtRest, sealAtRest } from './body-cipher.ts'
+import type { MailboxId, Millis } from '../../core/ids.ts'
+import { priorityByte } from '../../core/priority.ts'
+import { BodyTable } from './body-table.ts'
 import { type Box, BoxTable } from './box-table.ts'
+import { Intake } from './intake.ts'
 import type { KeyFile } from './key-file.ts'
-import { LeaseTable } from './lease-table.ts'
+import { type Lease, LeaseTable } from './lease-table.ts'
 import { fitting, inTurn, LeaseTurns } from './lease-turns.ts'
+import type { StoreItem, StoreMessage } from './packing.ts'
 import type {
-  AppendItem,
   AppendOutcome,
-  LeasedMessage,
   LeaseOptions,
   MailboxQuota,
   MailboxStats,
@@ -26,47 +24,54 @@ import type {
   ShelfQuota,
   ShelfStats,
   ShelveOutcome,
-  StoredMessage,
 } from './port.ts'
-import { RecentBodies } from './recent-bodies.ts'
-import { keyPlace, type Placed, rowPlace, seqPlace } from './row-place.ts'
-import { seenTag } from './seen-tag.ts'
 import { SideTables } from './side-tables.ts'
 import type { Damage, SweepTurn } from './sqlite-protocol.ts'
 import {
   highestRank,
   type InboxRow,
+  inboxRow,
   type MailboxStatements,
   mailboxStatements,
   neverReturns,
   type SeenRow,
 } from './sqlite-statements.ts'
 
-type Seen = Pick<SeenRow, 'seq' | 'expires'>
-
 /** How many messages one turn of the sweep drops. */
 const sweepTurn = 500
-const messageIdBytes = 16
+
+interface LeasedRow extends Omit<Lease, 'until' | 'shared'> {
+  readonly mailbox: number
+  readonly leased_until: Millis
+  readonly shared: number
+}
+
+type Removed = Pick<InboxRow, 'rank' | 'seq' | 'size' | 'segment'> & { readonly shared: boolean }
+
+/** Rows that are to be leased; whether they are the first that wait, in the order of the table. */
+interface Choice {
+  readonly rows: readonly InboxRow[]
+  readonly areFirst: boolean
+}
 
 /** The store's calls, each to be made inside a transaction. */
 export class MailboxDatabase {
   readonly #sql: MailboxStatements
   readonly #boxes: BoxTable
+  readonly #bodies: BodyTable
+  readonly #intake: Intake
   readonly #leases = new LeaseTable()
   readonly #turns = new LeaseTurns<number>()
-  readonly #recent = new RecentBodies()
-  /** Whether there may be tags that say nothing of time, from schema 1. */
-  readonly #hasOldTags: boolean
   readonly #side: SideTables
-  #seq = 0
   #savedSeq = 0
   #damaged: Damage[] = []
 
   /** @param db opened by `openDatabase` @param keys opened by `openKeys` */
   constructor(db: DatabaseSync, keys: KeyFile) {
     this.#sql = mailboxStatements(db)
-    this.#hasOldTags = this.#sql.oldTags.get()?.['old_tags'] === 1
     this.#boxes = new BoxTable(db, keys)
+    this.#bodies = new BodyTable(db)
+    this.#intake = new Intake(this.#sql, this.#boxes, this.#bodies)
     this.#side = new SideTables(db, (place) => this.#damaged.push({ what: 'package', seq: place }))
     this.rollback()
   }
@@ -74,25 +79,25 @@ export class MailboxDatabase {
   /** Reads anew what is kept in memory: after opening, and after a rollback. */
   rollback(): void {
     this.#boxes.rollback()
+    this.#bodies.forget()
     this.#leases.clear()
-    this.#recent.clear()
     this.#damaged = []
-    this.#seq = this.#savedSeq = Number(this.#sql.lastSeq.get()?.['seq'])
+    this.#intake.seq = this.#savedSeq = Number(this.#sql.lastSeq.get()?.['seq'])
     for (const row of this.#sql.leased.iterate()) {
-      const { mailbox, rank, seq, leased_until: until, consumer } = row as Record<string, number> & { consumer: string }
-      this.#leases.set(Number(mailbox), Number(seq), { rank: Number(rank), until: Number(until), consumer })
+      const { mailbox, leased_until: until, shared, ...lease } = row as unknown as LeasedRow
+      this.#leases.set(mailbox, { ...lease, until, shared: shared === 1 })
     }
   }
 
   /** Last call of a transaction. Numbers given out are never given out again, even when all their rows are gone. */
   beforeCommit(): void {
     this.#boxes.beforeCommit()
-    if (this.#seq !== this.#savedSeq) this.#sql.saveSeq.run(this.#seq)
+    if (this.#intake.seq !== this.#savedSeq) this.#sql.saveSeq.run(this.#intake.seq)
   }
 
   /** To be called once the transaction is on disk. */
   afterCommit(): void {
-    this.#savedSeq = this.#seq
+    this.#savedSeq = this.#intake.seq
     this.#boxes.afterCommit()
   }
 
@@ -101,95 +106,31 @@ export class MailboxDatabase {
     return this.#damaged.splice(0)
   }
 
-  /** Keeps one message. */
-  append(item: AppendItem, quota: MailboxQuota | undefined): AppendOutcome {
-    const plain = concatBytes(idBytes(item.messageId), item.body)
-    const digest = hash('sha256', plain, 'buffer')
-    const known = item.mailboxes.map((address) => this.#seenAs(address, digest, item.endsAt))
-    const fresh = item.mailboxes.filter((_, i) => known[i] === undefined)
-    const [first] = known
-    if (fresh.length === 0 && first !== undefined) return { duplicateOf: first.seq, expires: first.expires }
-    if (quota !== undefined && fresh.some((address) => this.#isFull(address, item, quota))) return { full: true }
-    const boxes = fresh.map((address) => this.#boxes.make(address))
-    const seq = ++this.#seq
-    const rank = highestRank - priorityByte(item.priority)
-    const wrappedKeys = this.#addBody({ seq, rank, expires: item.expires, form: 1 }, plain, boxes)
-    for (const [i, { no, tagKey }] of boxes.entries()) {
-      this.#sql.addInbox.run(no, rank, seq, item.expires, item.body.length, wrappedKeys[i] ?? null)
-      this.#sql.addSeen.run(no, seenTag(tagKey, digest, item.endsAt), rank, seq, item.expires)
-      this.#boxes.count(no, 1, item.body.length)
-    }
-    return { seq }
+  /** Keeps messages. */
+  append(items: readonly StoreItem[], quota: MailboxQuota | undefined): AppendOutcome[] {
+    return this.#intake.append(items, quota)
   }
 
-  #seenAs(address: MailboxId, digest: Uint8Array, endsAt: Millis | undefined): Seen | undefined {
-    const box = this.#boxes.find(address)
-    if (box === undefined) return undefined
-    const seen = this.#sql.findSeen.get(box.no, seenTag(box.tagKey, digest, endsAt)) as Seen | undefined
-    if (seen !== undefined || endsAt === undefined || !this.#hasOldTags) return seen
-    return this.#sql.findSeen.get(box.no, seenTag(box.tagKey, digest)) as Seen | undefined
+  /** Message id and body of a row; what is damaged is set aside and named, never served. */
+  #open(box: Box, row: InboxRow): Uint8Array | undefined {
+    const plain = this.#bodies.open(box, row)
+    if (plain !== undefined) return plain
+    this.#sql.lease.run(neverReturns, null, 0, box.no, row.rank, row.seq)
+    this.#damaged.push({ what: 'message', seq: row.seq })
+    return undefined
   }
 
-  #isFull(address: MailboxId, item: AppendItem, quota: MailboxQuota): boolean {
-    const box = this.#boxes.find(address)
-    const { messages, bytes } = box === undefined ? { messages: 0, bytes: 0 } : this.#boxes.usageOf(box.no)
-    return messages + 1 > quota.maxMessages || bytes + item.body.length > quota.maxBytes
-  }
-
-  /** Stores a body once and gives its key wrapped for each mailbox; no keys when there is only one. */
-  #addBody(row: Placed, plain: Uint8Array, boxes: readonly Box[]): Uint8Array[] {
-    const { seq } = row
-    this.#recent.add(seq, { rank: row.rank, expires: row.expires, plain })
-    const [only, another] = boxes
-    if (only !== undefined && another === undefined) {
-      this.#sql.addBody.run(seq, sealAtRest(only.bodyKey, rowPlace(row), plain))
-      return []
-    }
-    const ownKey = newDataKey()
-    this.#sql.addBody.run(seq, sealAtRest(loadDataKey(ownKey), seqPlace(seq), plain))
-    this.#sql.addShare.run(seq, boxes.length, plain.length - messageIdBytes)
-    return boxes.map((box) => sealAtRest(box.bodyKey, keyPlace(row, box.address), ownKey))
-  }
-
-  /** Message id and body of a row; nothing when it is damaged. */
-  #openBody(box: Box, row: InboxRow): Uint8Array | undefined {
-    const recent = this.#recent.find(row)
-    if (recent !== undefined) return recent
-    const sealed = this.#sql.body.get(row.seq)?.['sealed'] as Uint8Array | undefined
-    if (sealed === undefined) return undefined
-    if (row.wrapped_key === null) return openAtRest(box.bodyKey, rowPlace(row), sealed)
-    const ownKey = openAtRest(box.bodyKey, keyPlace(row, box.address), row.wrapped_key)
-    return ownKey && openAtRest(loadDataKey(ownKey), seqPlace(row.seq), sealed)
-  }
-
-  /** The message of a row; what is damaged is set aside and named, never served. */
-  #open(box: Box, row: InboxRow): StoredMessage | undefined {
-    const { rank, seq, expires } = row
-    const plain = this.#openBody(box, row)
-    if (plain === undefined) {
-      this.#sql.lease.run(neverReturns, null, 0, box.no, rank, seq)
-      this.#damaged.push({ what: 'message', seq })
-      return undefined
-    }
-    const priority = priorities[highestRank - rank] ?? 'normal'
-    const messageId = toHex(plain.subarray(0, messageIdBytes)) as MessageId
-    return { seq, messageId, priority, expires, body: plain.slice(messageIdBytes) }
-  }
-
-  /** Rows and their messages. A choice with damaged ones in it is made again without them, so that none is short. */
-  #openIntact(box: Box, choose: () => readonly InboxRow[]): (readonly [InboxRow, StoredMessage])[] {
+  /** A choice and what its rows hold. One with damaged ones in it is made again without them, so that none is short. */
+  #openIntact(box: Box, choose: () => Choice): Choice & { readonly bodies: readonly Uint8Array[] } {
     for (;;) {
-      const rows = choose()
-      const opened = rows.flatMap((row) => {
-        const message = this.#open(box, row)
-        return message === undefined ? [] : [[row, message] as const]
-      })
-      if (opened.length === rows.length) return opened
+      const choice = choose()
+      const bodies = choice.rows.map((row) => this.#open(box, row)).filter((plain) => plain !== undefined)
+      if (bodies.length === choice.rows.length) return { ...choice, bodies }
     }
   }
 
   /** Looks at messages. */
-  read(address: MailboxId, options: ReadOptions): StoredMessage[] {
+  read(address: MailboxId, options: ReadOptions): StoreMessage[] {
     const { priority, afterSeq = 0, order = 'delivery', limit, maxBytes, now } = options
     const box = this.#boxes.find(address)
     if (box === undefined) return []
@@ -199,71 +140,96 @@ export class MailboxDatabase {
       const rank = priority === undefined ? undefined : highestRank - priorityByte(priority)
       return this.#sql.byClass.all(...bounds, rank ?? 0, rank ?? highestRank)
     }
-    const fits = () => fitting(choose() as unknown as InboxRow[], sizeOf, { count: limit, maxBytes })
-    return this.#openIntact(box, fits).map(([, message]) => message)
+    const fits = () => fitting(choose().map(inboxRow), sizeOf, { count: limit, maxBytes })
+    const { rows, bodies } = this.#openIntact(box, () => ({ rows: fits(), areFirst: false }))
+    return rows.map((row, i) => messageOf(row, bodies[i] as Uint8Array))
   }
 
   /** Leases messages. */
-  lease(address: MailboxId, options: LeaseOptions): LeasedMessage[] {
+  lease(address: MailboxId, options: LeaseOptions): StoreMessage[] {
     const { consumer, leaseMillis, now } = options
     const box = this.#boxes.find(address)
     if (box === undefined) return []
-    const leasedUntil = now + leaseMillis
-    const leased = this.#openIntact(box, () => this.#inTurn(box.no, options)).map(([row, message]) => {
-      this.#sql.lease.run(leasedUntil, consumer, 1, box.no, row.rank, row.seq)
-      this.#leases.set(box.no, row.seq, { rank: row.rank, until: leasedUntil, consumer })
-      return { ...message, attempt: row.attempt + 1, leasedUntil }
-    })
-    this.#turns.add(box.no, leased.length)
-    return leased
+    const until = now + leaseMillis
+    const { rows, areFirst, bodies } = this.#openIntact(box, () => this.#inTurn(box.no, options))
+    if (areFirst) this.#leaseFirst(box.no, rows, { consumer, until, now })
+    else for (const { rank, seq } of rows) this.#sql.lease.run(until, consumer, 1, box.no, rank, seq)
+    for (const { rank, seq, size, segment, wrapped_key } of rows)
+      this.#leases.set(box.no, { rank, seq, size, segment, shared: wrapped_key !== null, until, consumer })
+    this.#turns.add(box.no, rows.length)
+    return rows.map((row, i) => ({
+      ...messageOf(row, bodies[i] as Uint8Array),
+      attempt: row.attempt + 1,
+      leasedUntil: until,
+    }))
+  }
+
+  /** Notes the lease of the rows that wait first, a class at a time. */
+  #leaseFirst(no: number, rows: readonly InboxRow[], lease: { consumer: string; until: Millis; now: Millis }): void {
+    const { consumer, until, now } = lease
+    const lastOf = new Map(rows.map(({ rank, seq }) => [rank, seq]))
+    for (const [rank, seq] of lastOf) this.#sql.leaseWaiting.run(no, 0, now, now, until, consumer, rank, seq)
   }
 
   /** The rows that are to be leased next. */
-  #inTurn(no: number, { count, maxBytes, now }: LeaseOptions): InboxRow[] {
+  #inTurn(no: number, { count, maxBytes, now }: LeaseOptions): Choice {
     const bounds = [no, 0, now, now, count] as const
-    const byClass = this.#sql.byClass.all(...bounds, 0, highestRank) as unknown as InboxRow[]
+    const byClass = this.#sql.byClass.all(...bounds, 0, highestRank).map(inboxRow)
     const [first] = byClass
-    if (first === undefined) return []
+    if (first === undefined) return { rows: [], areFirst: true }
     const { hasLower, byArrival } = this.#sql
     function* inArrival(): Generator<InboxRow> {
-      const rows = hasLower.get(no, first?.rank ?? 0) === undefined ? byClass : byArrival.all(...bounds)
-      yield* rows as unknown as InboxRow[]
+      yield* hasLower.get(no, first?.rank ?? 0) === undefined ? byClass : byArrival.all(...bounds).map(inboxRow)
     }
-    return fitting(inTurn({ byClass, byArrival: inArrival() }, this.#turns.given(no)), sizeOf, { count, maxBytes })
+    const turns = inTurn({ byClass, byArrival: inArrival() }, this.#turns.given(no))
+    const rows = fitting(turns, sizeOf, { count, maxBytes })
+    return { rows, areFirst: rows.every((row, i) => row === byClass[i]) }
+  }
+
+  /** What the consumer holds of these. */
+  #held(no: number, consumer: string, seqs: readonly number[]): Lease[] {
+    const leases = [...new Set(seqs)].map((seq) => this.#leases.get(no, seq))
+    return leases.filter((lease) => lease?.consumer === consumer) as Lease[]
   }
 
   /** Removes what the consumer holds. */
   ack(address: MailboxId, consumer: string, seqs: readonly number[]): number {
     const no = this.#boxes.find(address)?.no
     if (no === undefined) return 0
-    return seqs.filter((seq) => {
-      const lease = this.#leases.get(no, seq)
-      return lease?.consumer === consumer && this.#remove(no, lease.rank, seq)
-    }).length
+    const held = this.#held(no, consumer, seqs)
+    for (const ofClass of Map.groupBy(held, ({ rank }) => rank).values()) this.#dropHeld(no, ofClass)
+    this.#removed(no, held)
+    return held.length
+  }
+
+  /** Deletes rows of a class that one consumer holds: at once where it holds nothing between them. */
+  #dropHeld(no: number, held: readonly Lease[]): void {
+    const [{ rank, consumer }] = held as [Lease]
+    const seqs = held.map(({ seq }) => seq)
+    const range = [no, rank, Math.min(...seqs), Math.max(...seqs), consumer] as const
+    const [between] = this.#sql.countHeld.get(...range) as unknown as [number]
+    if (between === held.length) this.#sql.dropHeld.run(...range)
+    else for (const seq of seqs) this.#sql.drop.run(no, rank, seq)
   }
 
   /** Gives back what the consumer holds. */
   release(address: MailboxId, consumer: string, seqs: readonly number[]): number {
     const no = this.#boxes.find(address)?.no
     if (no === undefined) return 0
-    return seqs.filter((seq) => {
-      const lease = this.#leases.get(no, seq)
-      if (lease?.consumer !== consumer) return false
-      this.#endLease(no, lease.rank, seq)
-      return true
-    }).length
+    const held = this.#held(no, consumer, seqs)
+    for (const { rank, seq } of held) this.#endLease(no, rank, seq)
+    return held.length
   }
 
   /** Prolongs what the consumer holds. */
   extend(address: MailboxId, consumer: string, seqs: readonly number[], leasedUntil: Millis): number {
     const no = this.#boxes.find(address)?.no
     if (no === undefined) return 0
-    const held = [...new Set(seqs)].filter((seq) => this.#leases.get(no, seq)?.consumer === consumer)
-    for (const seq of held) {
-      const lease = this.#leases.get(no, seq)
-      if (lease === undefined || lease.until >= leasedUntil) continue
-      this.#sql.prolong.run(leasedUntil, no, lease.rank, seq)
-      this.#leases.set(no, seq, { ...lease, until: leasedUntil })
+    const held = this.#held(no, consumer, seqs)
+    for (const lease of held) {
+      if (lease.until >= leasedUntil) continue
+      this.#sql.prolong.run(leasedUntil, no, lease.rank, lease.seq)
+      this.#leases.set(no, { ...lease, until: leasedUntil })
     }
     return held.length
   }
@@ -274,16 +240,21 @@ export class MailboxDatabase {
   }
 
   #remove(no: number, rank: number, seq: number): boolean {
-    const row = this.#sql.dropInbox.get(no, rank, seq) as { size: number; shared: number } | undefined
-    if (row === undefined) return false
-    this.#leases.delete(no, seq)
-    this.#boxes.count(no, -1, -row.size)
-    const holders = row.shared === 1 ? this.#sql.leaveShare.get(seq)?.['holders'] : 0
-    if (holders !== 0) return true
-    this.#recent.drop(seq)
-    this.#sql.dropBody.run(seq)
-    if (row.shared === 1) this.#sql.dropShare.run(seq)
+    const found = this.#sql.find.get(no, rank, seq)
+    if (found === undefined) return false
+    const row = inboxRow(found)
+    this.#sql.drop.run(no, rank, seq)
+    this.#removed(no, [{ ...row, shared: row.wrapped_key !== null }])
     return true
+  }
+
+  /** Forgets what else there is of rows that are gone. */
+  #removed(no: number, rows: readonly Removed[]): void {
+    for (const { seq, size } of rows) {
+      this.#leases.delete(no, seq)
+      this.#boxes.count(no, -1, -size)
+    }
+    this.#bodies.drop(rows)
   }
 
   /** Erases one message, and the key it lay under: the others of the mailbox are encrypted anew. */
@@ -292,28 +263,16 @@ export class MailboxDatabase {
     const rank = box && (this.#sql.findRank.get(box.no, seq)?.['rank'] as number | undefined)
     if (box === undefined || rank === undefined || !this.#remove(box.no, rank, seq)) return false
     const renewed = this.#boxes.renewKey(box)
-    for (const row of this.#sql.ofBox.all(box.no) as unknown as InboxRow[]) this.#reseal(box, renewed, row)
+    this.#bodies.reseal(box, renewed, this.#sql.ofBox.all(box.no).map(inboxRow))
     this.#side.reseal(box, renewed)
     return true
-  }
-
-  /** Moves a row from one key to another. A damaged one stays as it is. */
-  #reseal(old: Box, renewed: Box, row: InboxRow): void {
-    const { seq, rank, wrapped_key: wrappedKey } = row
-    const place = wrappedKey === null ? rowPlace(row) : keyPlace(row, old.address)
-    const sealed = wrappedKey ?? (this.#sql.body.get(seq)?.['sealed'] as Uint8Array | undefined)
-    const plain = sealed && openAtRest(old.bodyKey, place, sealed)
-    if (plain === undefined) return
-    const resealed = sealAtRest(renewed.bodyKey, place, plain)
-    if (wrappedKey === null) this.#sql.resealBody.run(resealed, seq)
-    else this.#sql.rewrapKey.run(resealed, old.no, rank, seq)
   }
 
   /** Erases a mailbox with its keys. */
   eraseMailbox(address: MailboxId): number {
     const no = this.#boxes.find(address)?.no
     if (no === undefined) return 0
-    const rows = this.#sql.ofBox.all(no) as unknown as InboxRow[]
+    const rows = this.#sql.ofBox.all(no).map(inboxRow)
     for (const { rank, seq } of rows) this.#remove(no, rank, seq)
     this.#sql.forgetSeen.run(no)
     this.#drop(no)
@@ -395,4 +354,8 @@ export class MailboxDatabase {
 
 function sizeOf({ size }: InboxRow): number {
   return size
+}
+
+function messageOf({ rank, seq, expires }: InboxRow, plain: Uint8Array): StoreMessage {
+  return { seq, priority: highestRank - rank, expires, attempt: 0, leasedUntil: 0, plain }
 }

@@ -8,6 +8,7 @@ import type { HeraldError } from '../../core/errors.ts'
 import type { MailboxId, Millis } from '../../core/ids.ts'
 import { assertPackages, assertSettings } from './arguments.ts'
 import { StorageFullError, StoreClosedError, StoreFailedError, StoreLockedError, StoreVersionError } from './errors.ts'
+import { packItems, unpackMessages, unpackOutcomes } from './packing.ts'
 import type {
   AppendItem,
   AppendOutcome,
@@ -116,8 +117,8 @@ class BatchQueue {
       return
     }
     const calls = this.#committing.map((pending) => pending.call)
-    const bodies = calls.flatMap((call) => (call.do === 'append' ? call.items.map((item) => item.body.buffer) : []))
-    this.#worker.postMessage({ calls } satisfies ToWorker, [...new Set(bodies)] as ArrayBuffer[])
+    const bodies = calls.flatMap((call) => (call.do === 'append' ? [call.items.bytes.buffer] : []))
+    this.#worker.postMessage({ calls } satisfies ToWorker, bodies)
   }
 
   #takeBatch(): Pending[] {
@@ -166,7 +167,7 @@ class BatchQueue {
 /** How many items and body bytes a call adds to a batch. */
 function weightOf(call: StoreCall): [items: number, bytes: number] {
   if (call.do !== 'append') return [1, 0]
-  return [call.items.length, call.items.reduce((sum, item) => sum + item.body.length, 0)]
+  return [call.items.mailboxes.length, call.items.bytes.length]
 }
 
 class SqliteMailbox implements MailboxStore {
@@ -178,19 +179,18 @@ class SqliteMailbox implements MailboxStore {
   }
 
   async append(items: readonly AppendItem[], _now: Millis, quota?: MailboxQuota): Promise<readonly AppendOutcome[]> {
-    // Copied: the buffers are handed to the worker, and a view would take a whole pool along.
-    const copies = items.map((item) => ({ ...item, body: Uint8Array.from(item.body) }))
-    const outcomes = await this.#queue.call({ do: 'append', items: copies, quota })
+    const outcomes = unpackOutcomes(await this.#queue.call({ do: 'append', items: packItems(items), quota }))
     this.#wakes.ring(items.flatMap((item, i) => ('seq' in (outcomes[i] ?? {}) ? item.mailboxes : [])))
     return outcomes
   }
 
-  read(mailbox: MailboxId, options: ReadOptions): Promise<readonly StoredMessage[]> {
-    return this.#queue.call({ do: 'read', mailbox, options })
+  async read(mailbox: MailboxId, options: ReadOptions): Promise<readonly StoredMessage[]> {
+    const messages = unpackMessages(await this.#queue.call({ do: 'read', mailbox, options }))
+    return messages.map(({ attempt: _attempt, leasedUntil: _leasedUntil, ...message }) => message)
   }
 
-  lease(mailbox: MailboxId, options: LeaseOptions): Promise<readonly LeasedMessage[]> {
-    return this.#queue.call({ do: 'lease', mailbox, options })
+  async lease(mailbox: MailboxId, options: LeaseOptions): Promise<readonly LeasedMessage[]> {
+    return unpackMessages(await this.#queue.call({ do: 'lease', mailbox, options }))
   }
 
   ack(mailbox: MailboxId, consumer: string, seqs: readonly number[]): Promise<number> {

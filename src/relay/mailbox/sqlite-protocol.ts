@@ -1,9 +1,7 @@
 /** What the SQLite store and its worker thread say to each other. */
 import type { MailboxId, Millis } from '../../core/ids.ts'
+import type { PackedItems, PackedMessages } from './packing.ts'
 import type {
-  AppendItem,
-  AppendOutcome,
-  LeasedMessage,
   LeaseOptions,
   MailboxQuota,
   MailboxStats,
@@ -12,12 +10,11 @@ import type {
   ShelfQuota,
   ShelfStats,
   ShelveOutcome,
-  StoredMessage,
 } from './port.ts'
 
 /** One call of the port. */
 export type StoreCall =
-  | { readonly do: 'append'; readonly items: readonly AppendItem[]; readonly quota: MailboxQuota | undefined }
+  | { readonly do: 'append'; readonly items: PackedItems; readonly quota: MailboxQuota | undefined }
   | { readonly do: 'read'; readonly mailbox: MailboxId; readonly options: ReadOptions }
   | { readonly do: 'lease'; readonly mailbox: MailboxId; readonly options: LeaseOptions }
   | { readonly do: 'ack' | 'release'; readonly mailbox: MailboxId; readonly consumer: string; readonly seqs: number[] }
@@ -59,9 +56,10 @@ export interface SweepTurn {
 
 /** What each call answers. */
 export interface StoreAnswers {
-  readonly append: readonly AppendOutcome[]
-  readonly read: readonly StoredMessage[]
-  readonly lease: readonly LeasedMessage[]
+  /** See `packOutcomes`. */
+  readonly append: Float64Array
+  readonly read: PackedMessages
+  readonly lease: PackedMessages
   readonly ack: number
   readonly release: number
   readonly extend: number

@@ -3,8 +3,9 @@
  *
  * - `mailbox`: one row a mailbox that was written to: a blinded address, and where its keys are in the key file.
  * - `inbox`: what is in a mailbox, clustered in the order of delivery (`rank` 0 is the highest priority class).
- * - `body`: encrypted message ids and envelopes by arrival number. A body in several mailboxes has a row in `share`
- *   that counts them, and its key wrapped in each inbox row.
+ * - `body`: encrypted message ids and envelopes by arrival number. What came together for a mailbox lies together in a
+ *   segment, by the number of its first (`segment.ts`). A body in several mailboxes has its key wrapped in each inbox row.
+ * - `share`: of a segment, and of a body in several mailboxes, how many inbox rows still need it.
  * - `seen`: what a mailbox has accepted, by a blinded digest of message id and bytes (`seen-tag.ts`), until it expires.
  * - `setting`, `shelf`: encrypted settings and packages of a mailbox. A package that was taken leaves its blinded name.
  *
@@ -52,6 +53,10 @@ CREATE TABLE shelf (
   last_resort INTEGER NOT NULL, size INTEGER NOT NULL, sealed BLOB,
   PRIMARY KEY (mailbox, place), UNIQUE (mailbox, tag)
 ) WITHOUT ROWID;
+`,
+  `
+ALTER TABLE inbox ADD COLUMN segment INTEGER;
+UPDATE state SET old_tags = EXISTS (SELECT 1 FROM seen);
 `,
 ]
 /** The schema this code reads and writes. */

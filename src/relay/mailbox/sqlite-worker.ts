@@ -6,6 +6,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { KeyFile } from './key-file.ts'
+import { type PackedMessages, packMessages, packOutcomes, unpackItems } from './packing.ts'
 import { Reserve } from './reserve.ts'
 import { MailboxDatabase } from './sqlite-database.ts'
 import type {
@@ -22,11 +23,11 @@ import { failureOf, openDatabase, openKeys, StoreFailureSignal } from './sqlite-
 function answer(store: MailboxDatabase, call: StoreCall): StoreAnswers[keyof StoreAnswers] {
   switch (call.do) {
     case 'append':
-      return call.items.map((item) => store.append(item, call.quota))
+      return packOutcomes(store.append(unpackItems(call.items), call.quota))
     case 'read':
-      return store.read(call.mailbox, call.options)
+      return packMessages(store.read(call.mailbox, call.options))
     case 'lease':
-      return store.lease(call.mailbox, call.options)
+      return packMessages(store.lease(call.mailbox, call.options))
     case 'ack':
     case 'release':
       return store[call.do](call.mailbox, call.consumer, call.seqs)
@@ -124,13 +125,13 @@ function finishErasures(
   }
 }
 
-/** The buffers of message bodies, handed over instead of copied. */
+/** The buffers of messages, handed over instead of copied. */
 function bodiesOf(calls: readonly StoreCall[], outcomes: readonly StoreOutcome[]): ArrayBuffer[] {
-  const messages = outcomes.flatMap((outcome, i) => {
+  return outcomes.flatMap((outcome, i) => {
     const name = calls[i]?.do
-    return 'answer' in outcome && (name === 'read' || name === 'lease') ? (outcome.answer as StoreAnswers['read']) : []
+    const hasBodies = 'answer' in outcome && (name === 'read' || name === 'lease')
+    return hasBodies ? [(outcome.answer as PackedMessages).bytes.buffer] : []
   })
-  return messages.map((message) => message.body.buffer as ArrayBuffer)
 }
 
 function serve(db: DatabaseSync, keys: KeyFile, reserve: Reserve, port: NonNullable<typeof parentPort>): void {

@@ -47,7 +47,8 @@ describe('relay/mailbox: damage on disk', () => {
     await using store = await sqliteMailbox({ file: path })
     const items = Array.from({ length: 60 }, (_, i) =>
       item({
-        mailboxes: [[alice], [bob], [alice, bob]][i % 3]!,
+        // Some for one mailbox in a row, which lie together.
+        mailboxes: [[alice], [alice], [alice], [bob], [bob], [alice, bob]][i % 6]!,
         priority: priorities[i % 4]!,
         body: new Uint8Array(100 + i * 20).fill(i),
       }),
@@ -144,6 +145,28 @@ describe('relay/mailbox: damage on disk', () => {
         change(sql)
         expect(await seqsLeft()).to.deep.equal([])
         expect(damaged).to.have.members(['message 1', 'message 2', 'message 3'])
+      })
+
+    for (const [what, sql] of Object.entries({
+      'another class': 'UPDATE inbox SET rank = 0',
+      'another expiry': 'UPDATE inbox SET expires = expires + 1',
+      'another segment': 'UPDATE inbox SET segment = 1 WHERE segment = 4; UPDATE inbox SET segment = 4 WHERE seq < 4',
+      'no segment': 'UPDATE inbox SET segment = NULL',
+      'another number': 'UPDATE inbox SET seq = seq + 10',
+      'text for a body': "UPDATE body SET sealed = 'text'",
+      'a changed body': 'UPDATE body SET sealed = sealed || zeroblob(1)',
+      'no body': 'DELETE FROM body',
+    }))
+      it(`of what came together, with ${what}, is named and not served`, async () => {
+        await rm(file)
+        await rm(`${file}-keys`)
+        {
+          await using store = await sqliteMailbox({ file })
+          for (const _call of ['first', 'second']) await store.append([item(), item(), item()], now)
+        }
+        change(sql)
+        expect(await seqsLeft()).to.deep.equal([])
+        expect(damaged).to.have.length(6)
       })
 
     it('is set aside: it is named once, and a page or a lease is not short because of it', async () => {

@@ -2,28 +2,26 @@ import { expect } from 'chai'
 import { RecentBodies } from '../../../src/relay/mailbox/recent-bodies.ts'
 
 describe('relay/mailbox/recent-bodies', () => {
-  const row = { seq: 1, rank: 2, expires: 3000 }
-  const plain = Uint8Array.of(1, 2, 3)
+  const entry = (seq: number, plain: Uint8Array) => ({ seq, rank: 2, expires: 3000, plain })
 
   describe('find', () => {
-    it('gives a body as long as its row says what it said', () => {
+    it('gives what is in a row', () => {
       const recent = new RecentBodies()
-      recent.add(row.seq, { ...row, plain })
-      expect(recent.find(row)).to.deep.equal(plain)
-      expect(recent.find({ ...row, seq: 2 })).to.equal(undefined)
-      expect(recent.find({ ...row, rank: 1 })).to.equal(undefined)
-      expect(recent.find({ ...row, expires: 3001 })).to.equal(undefined)
+      const entries = [entry(1, Uint8Array.of(1)), entry(2, Uint8Array.of(2))]
+      recent.add(1, entries)
+      expect(recent.find(1)).to.deep.equal(entries)
+      expect(recent.find(2)).to.equal(undefined)
     })
   })
 
   describe('add', () => {
-    it('makes room by forgetting the oldest, and counts what is dropped', () => {
+    it('makes room by forgetting the oldest, and counts what is dropped or replaced', () => {
       const recent = new RecentBodies()
-      const big = new Uint8Array(6_000_000)
-      for (const seq of [1, 2]) recent.add(seq, { ...row, plain: big })
+      const big = (seq: number) => [entry(seq, new Uint8Array(3_000_000)), entry(seq + 100, new Uint8Array(3_000_000))]
+      for (const seq of [1, 2, 2]) recent.add(seq, big(seq))
       recent.drop(2)
-      for (const seq of [3, 4]) recent.add(seq, { ...row, plain: big })
-      const held = [1, 2, 3, 4].filter((seq) => recent.find({ ...row, seq }) !== undefined)
+      for (const seq of [3, 4]) recent.add(seq, big(seq))
+      const held = [1, 2, 3, 4].filter((row) => recent.find(row) !== undefined)
       expect(held).to.deep.equal([3, 4])
     })
   })
@@ -31,9 +29,9 @@ describe('relay/mailbox/recent-bodies', () => {
   describe('clear', () => {
     it('forgets all', () => {
       const recent = new RecentBodies()
-      recent.add(row.seq, { ...row, plain })
+      recent.add(1, [entry(1, Uint8Array.of(1))])
       recent.clear()
-      expect(recent.find(row)).to.equal(undefined)
+      expect(recent.find(1)).to.equal(undefined)
     })
   })
 })

@@ -89,7 +89,7 @@ describe('relay/mailbox/sqlite-mailbox', () => {
       const version = new DatabaseSync(file)
       version.exec('PRAGMA user_version = 9')
       version.close()
-      expect((await failureOf(() => sqliteMailbox({ file }))).facts).to.include({ found: 9, supported: 2 })
+      expect((await failureOf(() => sqliteMailbox({ file }))).facts).to.include({ found: 9, supported: 3 })
       const foreign = join(folder, 'foreign.db')
       new DatabaseSync(foreign).exec('CREATE TABLE theirs (a)')
       const before = await readFile(foreign)
@@ -131,7 +131,9 @@ describe('relay/mailbox/sqlite-mailbox', () => {
     })
 
     it('names a damaged message, does not serve it, and serves the others', async () => {
-      await reopened((store) => store.append([item(), item({ body: new Uint8Array(500) }), item()], now))
+      await reopened(async (store) => {
+        for (const one of [item(), item({ body: new Uint8Array(500) }), item()]) await store.append([one], now)
+      })
       const db = new DatabaseSync(file)
       const row = db.prepare('SELECT sealed FROM body WHERE seq = 2').get() as { sealed: Uint8Array }
       row.sealed[100]! ^= 1
@@ -143,6 +145,86 @@ describe('relay/mailbox/sqlite-mailbox', () => {
       expect(leased.map((message) => message.seq)).to.deep.equal([1, 3])
       expect(damaged).to.deep.equal([2])
       expect(await store.lease(alice, { consumer: 'one', count: 9, leaseMillis: 1, now: now + 1000 })).to.have.length(2)
+    })
+  })
+
+  describe('what came together for a mailbox', () => {
+    const options = { consumer: 'one', count: 99, leaseMillis: 1000, now }
+    const together = (count: number, length = 300) =>
+      Array.from({ length: count }, (_, i) => item({ body: new Uint8Array(length).fill(i + 1) }))
+
+    function rowsOf(table: string): number {
+      const db = new DatabaseSync(file)
+      const row = db.prepare(`SELECT count(*) AS rows FROM ${table}`).get()
+      db.close()
+      return Number(row?.['rows'])
+    }
+
+    it('lies in few rows, and is read from them after a restart', async () => {
+      const items = together(40)
+      await reopened((store) => store.append(items, now))
+      expect(rowsOf('body')).to.equal(3)
+      const leased = await reopened((store) => store.lease(alice, options))
+      expect(leased.map(({ body }) => body)).to.deep.equal(items.map(({ body }) => body))
+      expect(leased.map(({ messageId }) => messageId)).to.deep.equal(items.map(({ messageId }) => messageId))
+    })
+
+    it('is cut up where it is long', async () => {
+      const items = together(5, 30_000)
+      await reopened((store) => store.append(items, now))
+      expect(rowsOf('body')).to.equal(3)
+      const found = await reopened((store) => store.read(alice, { limit: 9, now }))
+      expect(found.map(({ body }) => body)).to.deep.equal(items.map(({ body }) => body))
+    })
+
+    it('stays until its last message is gone, whichever way it goes', async () => {
+      await reopened(async (store) => {
+        await store.append([...together(7), item({ expires: now + 5 })], now)
+        await store.lease(alice, options)
+        expect(await store.ack(alice, 'one', [2, 5, 6, 9])).to.equal(3)
+        expect(await store.ack(alice, 'one', [1, 3])).to.equal(2)
+        expect(await store.eraseMessage(alice, 4)).to.equal(true)
+        await store.sweep(now + 5)
+        expect(await store.stats()).to.deep.equal({ mailboxes: 1, messages: 1, bytes: 300 })
+      })
+      expect([rowsOf('body'), rowsOf('share')]).to.deep.equal([1, 1])
+      await reopened(async (store) => {
+        const [last] = await store.read(alice, { limit: 9, now })
+        expect(last?.body).to.deep.equal(new Uint8Array(300).fill(7))
+        expect(await store.ack(alice, 'one', [7])).to.equal(1)
+      })
+      expect([rowsOf('body'), rowsOf('share')]).to.deep.equal([0, 0])
+    })
+
+    it('does not take along what another consumer holds, or what waits, between what is acknowledged', async () => {
+      await reopened(async (store) => {
+        await store.append(together(9), now)
+        await store.lease(alice, { ...options, count: 3 })
+        await store.lease(alice, { ...options, consumer: 'two', count: 3 })
+        await store.release(alice, 'one', [2])
+        expect(await store.ack(alice, 'one', [1, 3, 4])).to.equal(2)
+        await store.lease(alice, { ...options, count: 1 })
+        await store.lease(alice, { ...options, count: 9 })
+        expect(await store.ack(alice, 'one', [2, 7, 9])).to.equal(3)
+        const left = await store.read(alice, { limit: 9, order: 'arrival', now })
+        expect(left.map(({ seq }) => seq)).to.deep.equal([4, 5, 6, 8])
+        expect(await store.ack(alice, 'two', [4, 5, 6])).to.equal(3)
+        expect(await store.ack(alice, 'one', [8])).to.equal(1)
+      })
+      expect(rowsOf('inbox')).to.equal(0)
+    })
+
+    it('is counted against the quota one by one', async () => {
+      await reopened(async (store) => {
+        const items = together(4)
+        const quota = { maxMessages: 3, maxBytes: 10_000 }
+        const outcomes = await store.append([items[0]!, items[0]!, ...items.slice(1)], now, quota)
+        const duplicate = { duplicateOf: 1, expires: items[0]!.expires }
+        expect(outcomes).to.deep.equal([{ seq: 1 }, duplicate, { seq: 2 }, { seq: 3 }, { full: true }])
+        expect(await store.append([items[3]!], now, { ...quota, maxMessages: 4 })).to.deep.equal([{ seq: 4 }])
+        const bytes = { maxMessages: 99, maxBytes: 1700 }
+        expect(await store.append(together(2), now, bytes)).to.deep.equal([{ seq: 5 }, { full: true }])
+      })
     })
   })
 
@@ -212,6 +294,24 @@ describe('relay/mailbox/sqlite-mailbox', () => {
         { duplicateOf: 2, expires: kept.expires },
         { duplicateOf: 3, expires: shared.expires },
       ])
+    })
+
+    it('eraseMessage leaves nothing of the message in what it lay together with', async () => {
+      const items = Array.from({ length: 5 }, (_, i) => item({ body: new Uint8Array(900).fill(i + 1) }))
+      await reopened(async (store) => {
+        await store.append(items, now)
+        await store.lease(alice, { consumer: 'one', count: 1, leaseMillis: 1, now })
+        await store.ack(alice, 'one', [1])
+        expect(await store.eraseMessage(alice, 3)).to.equal(true)
+        expect(await store.read(alice, { limit: 9, now })).to.have.length(3)
+      })
+      const db = new DatabaseSync(file)
+      const { length } = db.prepare('SELECT sum(length(sealed)) AS length FROM body').get() as { length: number }
+      db.close()
+      // Of five messages, three are left; of those that are gone no byte is.
+      expect(length).to.be.within(3 * 900, 4 * 900)
+      const left = await reopened((store) => store.read(alice, { limit: 9, now }))
+      expect(left.map(({ body }) => body)).to.deep.equal([1, 3, 4].map((i) => items[i]!.body))
     })
 
     it('a sweep destroys the keys of mailboxes that hold and remember nothing any more', async () => {
