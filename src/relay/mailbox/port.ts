@@ -128,7 +128,10 @@ export interface MailboxStats {
   readonly bytes: number
 }
 
-/** A mailbox store. `now` is given by the caller, since time comes in through `Ambient`. */
+/**
+ * A mailbox store. `now` is given by the caller, since time comes in through `Ambient`. Calls that are under way at once may
+ * take effect in any order.
+ */
 export interface MailboxStore extends AsyncDisposable {
   /** Keeps messages; durable when resolved, all or none. Outcomes stand in the order of the items. */
   append(items: readonly AppendItem[], now: Millis, quota?: MailboxQuota): Promise<readonly AppendOutcome[]>

@@ -10,6 +10,8 @@ import { messageIdBytes, type StoreItem } from './packing.ts'
 
 const timeBytes = 6
 const tagBytes = 32
+/** Tag key, message id and digest; kept, since a new array costs as much as the hash. */
+const tagInput = new Uint8Array(32 + messageIdBytes + 32)
 
 /** The time, if there is one, and as much of SHA-256 as there is room for. */
 function tagOf(input: Uint8Array, endsAt: Millis | undefined): Uint8Array {
@@ -22,7 +24,12 @@ function tagOf(input: Uint8Array, endsAt: Millis | undefined): Uint8Array {
 
 /** The tag of a message in a mailbox, 32 bytes. */
 export function seenTag(tagKey: Uint8Array, { plain, digest, endsAt }: StoreItem): Uint8Array {
-  return tagOf(concatBytes(tagKey, plain.subarray(0, messageIdBytes), digest), endsAt)
+  tagInput.set(tagKey)
+  for (let i = 0; i < messageIdBytes; i++) tagInput[32 + i] = plain[i] as number
+  tagInput.set(digest, 32 + messageIdBytes)
+  const tag = tagOf(tagInput, endsAt)
+  tagInput.fill(0)
+  return tag
 }
 
 /** The tags that a message may have in a mailbox from older schemas: of 2, and of 1, which knew no times. */

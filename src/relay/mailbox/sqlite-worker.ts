@@ -52,6 +52,15 @@ function answer(store: MailboxDatabase, call: StoreCall): StoreAnswers[keyof Sto
   }
 }
 
+/** Acknowledgements first: what they free on disk is used again before the commit, and so is written once. */
+function answerAll(store: MailboxDatabase, calls: readonly StoreCall[]): StoreOutcome[] {
+  const outcomes: StoreOutcome[] = []
+  for (const areAcks of [true, false])
+    for (const [i, call] of calls.entries())
+      if ((call.do === 'ack') === areAcks) outcomes[i] = { answer: answer(store, call) }
+  return outcomes
+}
+
 function erases(call: StoreCall): boolean {
   return call.do === 'eraseMessage' || call.do === 'eraseMailbox'
 }
@@ -86,7 +95,7 @@ function commit(open: OpenStore, calls: readonly StoreCall[]): StoreOutcome[] {
   let outcomes: StoreOutcome[]
   try {
     db.exec('BEGIN IMMEDIATE')
-    outcomes = calls.map((call) => ({ answer: answer(store, call) }))
+    outcomes = answerAll(store, calls)
     store.beforeCommit()
     db.exec('COMMIT')
   } catch (error) {
