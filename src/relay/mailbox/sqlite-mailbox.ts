@@ -133,15 +133,19 @@ class BatchQueue {
   }
 
   #receive(message: FromWorker): void {
-    if (!('outcomes' in message)) return
-    const committed = this.#committing
-    this.#committing = []
-    this.#sendBatch()
-    for (const [i, outcome] of message.outcomes.entries()) {
-      if ('answer' in outcome) committed[i]?.resolve(outcome.answer as never)
-      else committed[i]?.reject(errorOf(this.#options.file, outcome.failure))
+    if (!('places' in message)) return
+    const { places, outcomes, damaged, isLast } = message
+    const committing = this.#committing
+    if (isLast) {
+      this.#committing = []
+      this.#sendBatch()
     }
-    for (const { seq, what } of message.damaged) this.#options.onDamaged?.(seq, what)
+    for (const [i, outcome] of outcomes.entries()) {
+      const pending = committing[places[i] as number]
+      if ('answer' in outcome) pending?.resolve(outcome.answer as never)
+      else pending?.reject(errorOf(this.#options.file, outcome.failure))
+    }
+    for (const { seq, what } of damaged) this.#options.onDamaged?.(seq, what)
   }
 
   #fail(error: HeraldError): void {

@@ -96,5 +96,12 @@ export type ToWorker = { readonly calls: readonly StoreCall[] } | { readonly clo
 export type FromWorker =
   | { readonly opened: true }
   | { readonly refused: StoreFailure }
-  | { readonly outcomes: readonly StoreOutcome[]; readonly damaged: readonly Damage[] }
+  | {
+      /** The calls of the batch that are answered, by their places in it. */
+      readonly places: readonly number[]
+      readonly outcomes: readonly StoreOutcome[]
+      readonly damaged: readonly Damage[]
+      /** Whether all calls of the batch are answered now. */
+      readonly isLast: boolean
+    }
   | { readonly closed: true }

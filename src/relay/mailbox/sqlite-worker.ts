@@ -1,7 +1,8 @@
 /**
- * The thread that owns a mailbox database. Calls that arrive together are committed together: one fsync for all of
- * them. When a commit fails, each call is tried alone, so that one that cannot be kept takes no other down with it. When
- * the disk is full, what takes something in is refused, and everything else goes on in the room that was kept for it.
+ * The thread that owns a mailbox database. Calls that arrive together are committed together: one fsync for all of them that
+ * need it, after those that do not. When a commit fails, each call is tried alone, so that one that cannot be kept takes no
+ * other down with it. When the disk is full, what takes something in is refused, and everything else goes on in the room
+ * that was kept for it.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -143,6 +144,38 @@ function bodiesOf(calls: readonly StoreCall[], outcomes: readonly StoreOutcome[]
   })
 }
 
+/**
+ * Whether a call changes nothing that has to outlast a loss of power: a lease that is lost with it is given again, and what is
+ * acknowledged under it is synced.
+ */
+function needsNoSync(call: StoreCall): boolean {
+  switch (call.do) {
+    case 'read':
+    case 'lease':
+    case 'extend':
+    case 'release':
+    case 'settings':
+    case 'shelfStats':
+    case 'stats':
+      return true
+    default:
+      return false
+  }
+}
+
+/** Places of a batch's calls, in the order of its transactions: readers do not wait until what came with them is on disk. */
+function turnsOf(calls: readonly StoreCall[]): number[][] {
+  const places = [...calls.keys()]
+  const isAtOnce = (place: number) => needsNoSync(calls[place] as StoreCall)
+  const turns = [places.filter(isAtOnce), places.filter((place) => !isAtOnce(place))]
+  return turns.filter(({ length }) => length > 0)
+}
+
+/** With NORMAL, the log is synced before it is brought into the database only; the next commit with FULL syncs all of it. */
+function setSynchronous(db: DatabaseSync, synchronous: 'NORMAL' | 'FULL'): void {
+  db.exec(`PRAGMA synchronous = ${synchronous}`)
+}
+
 function serve(db: DatabaseSync, keys: KeyFile, reserve: Reserve, port: NonNullable<typeof parentPort>): void {
   const send = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
   const store = new MailboxDatabase(db, keys)
@@ -155,8 +188,14 @@ function serve(db: DatabaseSync, keys: KeyFile, reserve: Reserve, port: NonNulla
       port.close()
       return
     }
-    const outcomes = commitWithin({ db, store, reserve }, message.calls)
-    send({ outcomes, damaged: store.takeDamaged() }, bodiesOf(message.calls, outcomes))
+    const turns = turnsOf(message.calls)
+    for (const [turn, places] of turns.entries()) {
+      const calls = places.map((place) => message.calls[place] as StoreCall)
+      setSynchronous(db, calls.every(needsNoSync) ? 'NORMAL' : 'FULL')
+      const outcomes = commitWithin({ db, store, reserve }, calls)
+      const isLast = turn === turns.length - 1
+      send({ places, outcomes, damaged: store.takeDamaged(), isLast }, bodiesOf(calls, outcomes))
+    }
   })
 }
 
