@@ -6,8 +6,9 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import { type AppendCall, appendAll } from './append-calls.ts'
 import type { KeyFile } from './key-file.ts'
-import { type PackedMessages, packMessages, packOutcomes, unpackItems } from './packing.ts'
+import { type PackedMessages, packMessages } from './packing.ts'
 import { Reserve } from './reserve.ts'
 import { MailboxDatabase } from './sqlite-database.ts'
 import type {
@@ -21,10 +22,10 @@ import type {
 } from './sqlite-protocol.ts'
 import { failureOf, openDatabase, openKeys, StoreFailureSignal } from './sqlite-schema.ts'
 
-function answer(store: MailboxDatabase, call: StoreCall): StoreAnswers[keyof StoreAnswers] {
+type OtherCall = Exclude<StoreCall, AppendCall>
+
+function answer(store: MailboxDatabase, call: OtherCall): StoreAnswers[keyof StoreAnswers] {
   switch (call.do) {
-    case 'append':
-      return packOutcomes(store.append(unpackItems(call.items), call.quota))
     case 'read':
       return packMessages(store.read(call.mailbox, call.options))
     case 'lease':
@@ -53,12 +54,21 @@ function answer(store: MailboxDatabase, call: StoreCall): StoreAnswers[keyof Sto
   }
 }
 
-/** Acknowledgements first: what they free on disk is used again before the commit, and so is written once. */
+/**
+ * Answers calls. Acknowledgements come first: what they free on disk is used again before the commit, and so is written
+ * once. What is taken in comes next, all at once.
+ */
 function answerAll(store: MailboxDatabase, calls: readonly StoreCall[]): StoreOutcome[] {
   const outcomes: StoreOutcome[] = []
-  for (const areAcks of [true, false])
-    for (const [i, call] of calls.entries())
-      if ((call.do === 'ack') === areAcks) outcomes[i] = { answer: answer(store, call) }
+  const appends: [place: number, AppendCall][] = []
+  const others: [place: number, OtherCall][] = []
+  for (const [place, call] of calls.entries()) {
+    if (call.do === 'append') appends.push([place, call])
+    else if (call.do === 'ack') outcomes[place] = { answer: answer(store, call) }
+    else others.push([place, call])
+  }
+  for (const [place, answered] of appendAll(store, appends)) outcomes[place] = { answer: answered }
+  for (const [place, call] of others) outcomes[place] = { answer: answer(store, call) }
   return outcomes
 }
 
