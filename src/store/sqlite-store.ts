@@ -36,7 +36,7 @@ function prepareRows(database: DatabaseSync) {
   const tally = database.prepare('SELECT count(*) AS count FROM row WHERE tab = ?')
   const expire = database.prepare('DELETE FROM row WHERE expires_at <= ?')
   const range = database.prepare(`SELECT key, value FROM row
-    WHERE tab = ? AND key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?`)
+    WHERE tab = ? AND key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ? + 0`)
   return {
     get: (table: StoreTable, key: string) => select.get(table, key)?.['value'] as Uint8Array | undefined,
     put: (table: StoreTable, key: string, value: Uint8Array, options: PutOptions = {}) => {

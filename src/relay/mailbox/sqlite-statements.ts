@@ -46,10 +46,12 @@ export function inboxRow(values: unknown): InboxRow {
 /** Prepares the statements. */
 export function mailboxStatements(db: DatabaseSync) {
   // ?1 mailbox, ?2 after this number, ?3 free at this time, ?4 not expired at this time, ?5 limit
+  // The planner looks at a parameter that is the whole limit, and so prepares the statement anew whenever one is bound.
+  const limit = '?5 + 0'
   const waits = 'mailbox = ?1 AND seq > ?2 AND leased_until <= ?3 AND expires > ?4'
   const oldestOf = (rank: number) =>
-    `SELECT * FROM (SELECT ${columns} FROM inbox WHERE rank = ${rank} AND ${waits} ORDER BY seq LIMIT ?5)`
-  const byArrival = `${priorities.map((_, rank) => oldestOf(rank)).join(' UNION ALL ')} ORDER BY seq LIMIT ?5`
+    `SELECT * FROM (SELECT ${columns} FROM inbox WHERE rank = ${rank} AND ${waits} ORDER BY seq LIMIT ${limit})`
+  const byArrival = `${priorities.map((_, rank) => oldestOf(rank)).join(' UNION ALL ')} ORDER BY seq LIMIT ${limit}`
   // ?1 mailbox, ?2 rank, ?3 and ?4 first and last number, ?5 consumer
   const held = 'FROM inbox WHERE mailbox = ?1 AND rank = ?2 AND seq BETWEEN ?3 AND ?4 AND consumer = ?5'
   const rows = (sql: string) => {
@@ -75,7 +77,9 @@ export function mailboxStatements(db: DatabaseSync) {
     drop: db.prepare('DELETE FROM inbox WHERE mailbox = ? AND rank = ? AND seq = ?'),
     countHeld: rows(`SELECT count(*) ${held}`),
     dropHeld: db.prepare(`DELETE ${held}`),
-    byClass: rows(`SELECT ${columns} FROM inbox WHERE ${waits} AND rank BETWEEN ?6 AND ?7 ORDER BY rank, seq LIMIT ?5`),
+    byClass: rows(
+      `SELECT ${columns} FROM inbox WHERE ${waits} AND rank BETWEEN ?6 AND ?7 ORDER BY rank, seq LIMIT ${limit}`,
+    ),
     byArrival: rows(byArrival),
     hasLower: db.prepare('SELECT 1 FROM inbox WHERE mailbox = ? AND rank > ? LIMIT 1'),
     lease: db.prepare(
@@ -95,7 +99,7 @@ export function mailboxStatements(db: DatabaseSync) {
     forgetSeen: db.prepare('DELETE FROM seen WHERE mailbox = ?'),
     findRank: db.prepare('SELECT rank FROM inbox WHERE mailbox = ? AND rank IN (0, 1, 2, 3) AND seq = ?'),
     expired: db.prepare(
-      'SELECT mailbox, tag, rank, seq, expires FROM seen WHERE expires <= ? ORDER BY expires LIMIT ?',
+      'SELECT mailbox, tag, rank, seq, expires FROM seen WHERE expires <= ? ORDER BY expires LIMIT ? + 0',
     ),
     expiry: db.prepare('SELECT expires FROM inbox WHERE mailbox = ? AND rank = ? AND seq = ?'),
     keepSeen: db.prepare('UPDATE seen SET expires = ? WHERE mailbox = ? AND tag = ?'),
