@@ -18,7 +18,8 @@
 import type { Millis } from '../core/ids.ts'
 import { maxEnvelopeBytes, maxLeaseCount, maxLeaseMillis } from '../core/limits.ts'
 import { maxAcceptanceReceiptBytes, minAcceptanceReceiptBytes } from './acceptance.ts'
-import { type CborItem, decodeList, encodeList } from './cbor.ts'
+import { type CborItem, decodeList } from './cbor.ts'
+import { encodeList } from './cbor-writer.ts'
 import { MalformedFieldError } from './errors.ts'
 
 /** What a client sends. */
@@ -140,7 +141,8 @@ function assertField(name: string, rule: FieldRule, item: CborItem | undefined):
 export function encodeRelayFrame(frame: RelayFrame): Uint8Array {
   const [number, ...fields] = layouts[frame.type]
   const values = frame as unknown as Readonly<Record<string, CborItem>>
-  return encodeList([number, ...fields.map(([name, rule]) => assertField(name, rule, values[name]))])
+  const items = [number, ...fields.map(([name, rule]) => assertField(name, rule, values[name]))]
+  return encodeList(items, structure, maxResultFrameBytes)
 }
 
 /**
