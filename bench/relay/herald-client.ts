@@ -8,8 +8,9 @@ import { connect, type Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { CardId, MailboxId, MessageId } from '../../src/core/ids.ts'
 import { suiteX25519 } from '../../src/core/suite.ts'
+import { minAcceptanceReceiptBytes } from '../../src/wire/acceptance.ts'
 import { encodeEnvelope, encodeHeader } from '../../src/wire/envelope.ts'
-import { decodeRelayFrame, encodeRelayFrame } from '../../src/wire/relay-frame.ts'
+import { decodeRelayFrame, encodeRelayFrame, type RelayFrame } from '../../src/wire/relay-frame.ts'
 import type { BrokerClient, Connection, ConsumerEvents, Producer } from './broker.ts'
 
 /** One mailbox of the load. */
@@ -26,10 +27,9 @@ interface Mailbox {
 /** Where the 16 bytes of the message id lie in an envelope (SPEC §3). */
 const messageIdAt = 4 + 32 + 32
 const maxSeqs = 256
-const submitNumber = 2
-/** Requests are numbered from here, so that each number takes four bytes of CBOR. */
-const firstRequest = 65_536
 const batch = 256
+/** A submit frame is sent when its envelopes have this many bytes. */
+const submitBytes = 262_144
 
 function mailboxesOf(connection: Connection): readonly Mailbox[] {
   return connection['mailboxes'] as readonly Mailbox[]
@@ -39,6 +39,9 @@ function mailboxesOf(connection: Connection): readonly Mailbox[] {
 class EnvelopeMaker {
   readonly #mailbox: MailboxId
   #blank: Uint8Array = new Uint8Array()
+  /** Random message ids, drawn many at a time. */
+  readonly #ids = new Uint8Array(16 * 1024)
+  #idAt = this.#ids.length
 
   constructor(mailbox: MailboxId) {
     this.#mailbox = mailbox
@@ -60,8 +63,13 @@ class EnvelopeMaker {
   /** An envelope of the body's length. */
   write(body: Uint8Array): Uint8Array {
     if (this.#blank.length === 0) this.#blank = this.#make(body.length)
-    const envelope = Uint8Array.from(this.#blank)
-    crypto.getRandomValues(envelope.subarray(messageIdAt, messageIdAt + 16))
+    const envelope = this.#blank.slice()
+    if (this.#idAt === this.#ids.length) {
+      crypto.getRandomValues(this.#ids)
+      this.#idAt = 0
+    }
+    envelope.set(this.#ids.subarray(this.#idAt, this.#idAt + 16), messageIdAt)
+    this.#idAt += 16
     envelope.set(body.subarray(-16), body.length - 16)
     return envelope
   }
@@ -116,18 +124,47 @@ function refused(frame: object): Error {
   return new Error(`the relay answered ${JSON.stringify(frame)}`)
 }
 
-/** A submit frame, written by hand as a client that is made for many would: `[2, request, envelope]`. */
-function submitFrame(request: number, envelope: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(10 + envelope.length)
-  const view = new DataView(frame.buffer)
-  view.setUint8(0, 0x83)
-  view.setUint8(1, submitNumber)
-  view.setUint8(2, 0x1a)
-  view.setUint32(3, request)
-  view.setUint8(7, 0x59)
-  view.setUint16(8, envelope.length)
-  frame.set(envelope, 10)
-  return frame
+/** Envelopes of one turn of the event loop, in as few frames as the relay takes. */
+class Submitter {
+  readonly #send: (request: number, envelopes: readonly Uint8Array[]) => void
+  readonly #unanswered = new Map<number, readonly (() => void)[]>()
+  #envelopes: Uint8Array[] = []
+  #confirm: (() => void)[] = []
+  #bytes = 0
+  #request = 0
+
+  constructor(send: (request: number, envelopes: readonly Uint8Array[]) => void) {
+    this.#send = send
+  }
+
+  add(envelope: Uint8Array, onConfirmed: () => void): void {
+    if (this.#envelopes.length === 0) setImmediate(() => this.#flush())
+    this.#envelopes.push(envelope)
+    this.#confirm.push(onConfirmed)
+    this.#bytes += envelope.length
+    if (this.#envelopes.length === batch || this.#bytes >= submitBytes) this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#envelopes.length === 0) return
+    this.#unanswered.set(++this.#request, this.#confirm)
+    this.#send(this.#request, this.#envelopes)
+    this.#envelopes = []
+    this.#confirm = []
+    this.#bytes = 0
+  }
+
+  /** Looks at each outcome of an answer. @throws when one of them is no receipt */
+  answered(frame: RelayFrame): void {
+    if (frame.type !== 'accepted') throw refused(frame)
+    const confirm = this.#unanswered.get(frame.request) ?? []
+    this.#unanswered.delete(frame.request)
+    for (const [i, onConfirmed] of confirm.entries()) {
+      const outcome = frame.outcomes[i]
+      if (!(outcome instanceof Uint8Array) || outcome.length < minAcceptanceReceiptBytes) throw refused({ outcome })
+      onConfirmed()
+    }
+  }
 }
 
 /** Gathers arrival numbers of one turn of the event loop. */
@@ -173,20 +210,11 @@ class HeraldClient implements BrokerClient {
     const mailbox = this.#mailboxes[queue] as Mailbox
     const gathering = await this.#open(mailbox, mailbox.senderToken)
     const maker = new EnvelopeMaker(mailbox.id)
-    const waiting = new Map<number, () => void>()
-    let request = firstRequest
-    gathering.socket.on('message', (data: Buffer) => {
-      const frame = decodeRelayFrame(data)
-      if (frame.type !== 'accepted') throw refused(frame)
-      waiting.get(frame.request)?.()
-      waiting.delete(frame.request)
-    })
-    return {
-      publish(body, onConfirmed) {
-        waiting.set(++request, onConfirmed)
-        gathering.send(submitFrame(request, maker.write(body)))
-      },
-    }
+    const submitter = new Submitter((request, envelopes) =>
+      gathering.send(encodeRelayFrame({ type: 'submit', request, envelopes })),
+    )
+    gathering.socket.on('message', (data: Buffer) => submitter.answered(decodeRelayFrame(data)))
+    return { publish: (body, onConfirmed) => submitter.add(maker.write(body), onConfirmed) }
   }
 
   async consumer(queue: number, window: number, events: ConsumerEvents): Promise<void> {
@@ -200,8 +228,10 @@ class HeraldClient implements BrokerClient {
       const frame = decodeRelayFrame(data)
       if (frame.type === 'done') events.settled(frame.count)
       else if (frame.type === 'delivery') {
-        events.delivered(frame.envelope)
-        acknowledger.add(frame.seq)
+        for (const [seq, , envelope] of frame.messages) {
+          events.delivered(envelope)
+          acknowledger.add(seq)
+        }
       } else throw refused(frame)
     })
     gathering.send(encodeRelayFrame({ type: 'stream', window, leaseMillis: 60_000 }))

@@ -257,14 +257,14 @@ function frameVectors() {
   const receipt = new Uint8Array(224).fill(7)
   const frames: RelayFrame[] = [
     { type: 'authenticate', token: 'a.b.c' },
-    { type: 'submit', request: 1, envelope },
+    { type: 'submit', request: 1, envelopes: [envelope, Uint8Array.of(4)] },
     { type: 'stream', window: 32, leaseMillis: 30_000 },
     { type: 'acknowledge', request: 7, seqs: [1, 500] },
     { type: 'release', request: 8, seqs: [2] },
     { type: 'ping', request: 9 },
     { type: 'welcome', now: 1_795_392_000_000 },
-    { type: 'accepted', request: 1, receipt, duplicate: false },
-    { type: 'delivery', seq: 500, attempt: 1, leasedUntil: 1_795_392_030_000, envelope },
+    { type: 'accepted', request: 1, outcomes: ['relay.expired', receipt], duplicates: [1] },
+    { type: 'delivery', leasedUntil: 1_795_392_030_000, messages: [[500, 1, envelope]] },
     { type: 'done', request: 7, count: 2 },
     { type: 'refused', request: 0, code: 'relay.shutting_down' },
   ]

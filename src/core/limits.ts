@@ -50,6 +50,8 @@ export const maxLeaseMillis = 600_000
 export const maxLeaseWaitMillis = 25_000
 /** A lease call takes at most this many messages. */
 export const maxLeaseCount = 256
+/** A submission of many has at most this many envelopes. */
+export const maxSubmitCount = 256
 /** A challenge must be answered within this time: 60 seconds. */
 export const challengeLifetimeMillis = 60_000
 /** A session token is good for this long: 15 minutes. */

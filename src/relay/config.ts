@@ -52,7 +52,10 @@ export interface RelayLimits {
   readonly maxTrackedAddresses: number
   /** Open WebSockets. */
   readonly maxSockets: number
-  /** Requests of one WebSocket that may wait for their answer; no more of it is read until some have theirs. */
+  /**
+   * Requests of one WebSocket that may wait for their answer, each envelope handed in being one; no more of it is read
+   * until some have theirs.
+   */
   readonly maxPendingRequests: number
   /** Bytes sent to one WebSocket that its client has not taken; no more is leased for it until it has. */
   readonly maxBufferedBytes: number

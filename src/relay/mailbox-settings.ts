@@ -41,11 +41,16 @@ export class SettingsBook {
     this.#context = context
   }
 
+  /** The settings of a mailbox where they are remembered. */
+  remembered(mailbox: MailboxId): MailboxSettings | undefined {
+    const known = this.#remembered.get(mailbox)
+    return known !== undefined && known.until > this.#context.ambient.now() ? known.settings : undefined
+  }
+
   /** The settings of a mailbox; the defaults when its owner decided nothing. */
   async of(mailbox: MailboxId): Promise<MailboxSettings> {
-    const now = this.#context.ambient.now()
-    const known = this.#remembered.get(mailbox)
-    if (known !== undefined && known.until > now) return known.settings
+    const known = this.remembered(mailbox)
+    if (known !== undefined) return known
     const record = await this.#context.mailbox.settings(mailbox)
     const settings = settingsSchema.parse(record === undefined ? {} : JSON.parse(fromUtf8(record)))
     this.#remember(mailbox, settings)

@@ -12,8 +12,8 @@ export class Counter {
   readonly #values = new Map<string, number>()
 
   /** Counts. @param labels few, of few values each */
-  add(count: number, labels: Labels = {}): void {
-    const key = labelText(labels)
+  add(count: number, labels?: Labels): void {
+    const key = labels === undefined ? '' : labelText(labels)
     this.#values.set(key, (this.#values.get(key) ?? 0) + count)
   }
 

@@ -15,8 +15,8 @@ export interface ReceiptKeys {
 }
 
 interface Waiting {
-  readonly statement: AcceptanceStatement
-  resolve(receipt: Uint8Array): void
+  readonly statements: readonly AcceptanceStatement[]
+  resolve(receipts: readonly Uint8Array[]): void
   reject(error: unknown): void
 }
 
@@ -29,29 +29,48 @@ export class ReceiptSigner {
     this.#keys = keys
   }
 
-  /** The receipt of a statement, 224 to 544 bytes. To be called once the message is on disk, never before. */
-  sign(statement: AcceptanceStatement): Promise<Uint8Array> {
-    if (this.#waiting.length === 0) setImmediate(() => this.#signAll())
+  /**
+   * The receipts of statements, 224 to 544 bytes each, in their order. To be called once the messages are on disk, never
+   * before.
+   *
+   * @param statements at most 1,024
+   */
+  signAll(statements: readonly AcceptanceStatement[]): Promise<readonly Uint8Array[]> {
+    if (statements.length === 0) return Promise.resolve([])
+    if (this.#waiting.length === 0) setImmediate(() => this.#signTurn())
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ statement, resolve, reject })
+      this.#waiting.push({ statements, resolve, reject })
     })
   }
 
-  #signAll(): void {
-    const waiting = this.#waiting.splice(0)
-    for (let from = 0; from < waiting.length; from += maxReceiptBatch)
-      this.#signBatch(waiting.slice(from, from + maxReceiptBatch))
+  #signTurn(): void {
+    let together: Waiting[] = []
+    let count = 0
+    for (const waiting of this.#waiting.splice(0)) {
+      count += waiting.statements.length
+      if (count > maxReceiptBatch) {
+        this.#signBatch(together)
+        together = []
+        count = waiting.statements.length
+      }
+      together.push(waiting)
+    }
+    this.#signBatch(together)
   }
 
-  #signBatch(batch: readonly Waiting[]): void {
+  #signBatch(together: readonly Waiting[]): void {
     try {
       const receipts = makeReceipts(
-        batch.map(({ statement }) => statement),
+        together.flatMap(({ statements }) => statements),
         this.#keys,
       )
-      for (const [i, receipt] of receipts.entries()) batch[i]?.resolve(receipt)
+      let end = 0
+      for (const { statements, resolve } of together) {
+        end += statements.length
+        resolve(receipts.slice(end - statements.length, end))
+      }
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      for (const { reject } of together) reject(error)
     }
   }
 }

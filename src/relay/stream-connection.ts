@@ -4,10 +4,10 @@
  */
 import type { WebSocket } from 'ws'
 import { toHex, utf8 } from '../core/bytes.ts'
-import type { HeraldError } from '../core/errors.ts'
+import { HeraldError } from '../core/errors.ts'
 import type { Address } from '../core/ids.ts'
 import { type ClientFrame, decodeRelayFrame, type ServerFrame } from '../wire/relay-frame.ts'
-import { accept } from './accept.ts'
+import { admitAll, keepAll, type Outcome } from './accept.ts'
 import type { Call } from './api/operation.ts'
 import { operations } from './api/operations.ts'
 import {
@@ -41,6 +41,15 @@ type Settling = FrameOf<'acknowledge'> | FrameOf<'release'> | FrameOf<'extend'>
 
 const byId = new Map(operations.filter(({ access }) => access !== 'metrics').map((each) => [each.id, each]))
 
+function acceptedFrame(request: number, outcomes: readonly Outcome[]): ServerFrame {
+  return {
+    type: 'accepted',
+    request,
+    outcomes: outcomes.map((outcome) => (outcome instanceof HeraldError ? outcome.code : outcome.receipt)),
+    duplicates: outcomes.flatMap((outcome, i) => ('duplicate' in outcome && outcome.duplicate ? [i] : [])),
+  }
+}
+
 /** Serves one socket until it closes. */
 export class StreamConnection {
   readonly #services: Services
@@ -55,6 +64,8 @@ export class StreamConnection {
   #leased: LeasedMail | undefined
   #followed: FollowedMail | undefined
   #pending = 0
+  /** Over when all envelopes handed in so far are checked. */
+  #admitting: Promise<unknown> = Promise.resolve()
   #alive = true
   #closed = false
 
@@ -114,7 +125,7 @@ export class StreamConnection {
     if (frame.type === 'authenticate') this.#authenticate(frame.token)
     else if (session === undefined) throw new ProtocolViolationError({ expected: 'authenticate first' })
     else if (frame.type === 'stream' || frame.type === 'follow') this.#read(session, frame)
-    else this.#answer('request' in frame ? frame.request : 0, this.#requestOf(session, frame))
+    else this.#answer(frame, this.#requestOf(session, frame))
   }
 
   /** What a frame asks for. @throws ProtocolViolationError when it asks for nothing */
@@ -162,8 +173,12 @@ export class StreamConnection {
   }
 
   /** Runs a request; while many wait for their answers, no more are read from the socket. */
-  #answer(request: number, run: () => Promise<void>): void {
-    if (++this.#pending === this.#services.context.limits.maxPendingRequests) this.#socket.pause()
+  #answer(frame: ClientFrame | ServerFrame, run: () => Promise<void>): void {
+    const { maxPendingRequests } = this.#services.context.limits
+    const request = 'request' in frame ? frame.request : 0
+    const count = frame.type === 'submit' ? frame.envelopes.length : 1
+    this.#pending += count
+    if (this.#pending >= maxPendingRequests && !this.#socket.isPaused) this.#socket.pause()
     run()
       .catch((thrown: unknown) => {
         const error = asHeraldError(thrown)
@@ -171,8 +186,8 @@ export class StreamConnection {
         this.#outlet.send({ type: 'refused', request, code: error.code })
       })
       .finally(() => {
-        this.#pending -= 1
-        if (this.#socket.isPaused) this.#socket.resume()
+        this.#pending -= count
+        if (this.#pending < maxPendingRequests && this.#socket.isPaused) this.#socket.resume()
       })
   }
 
@@ -180,12 +195,17 @@ export class StreamConnection {
     this.#outlet.send({ type: 'done', request, count })
   }
 
-  async #submit(session: Promise<OpenSession>, { request, envelope }: FrameOf<'submit'>): Promise<void> {
+  async #submit(session: Promise<OpenSession>, { request, envelopes }: FrameOf<'submit'>): Promise<void> {
     await session
-    this.#services.admission.takeSubmit(this.#address)
     const proof = { token: undefined, stamp: undefined, session: () => session }
-    const { receipt, duplicate } = await accept(this.#services, envelope, proof)
-    this.#outlet.send({ type: 'accepted', request, receipt, duplicate })
+    const submissions = envelopes.map((envelope) => ({ envelope, proof }))
+    const sender = { address: this.#address, counted: 0 }
+    // In turn, so that what comes in order on one connection arrives in order, whatever its checks have to wait for.
+    const admitted = this.#admitting.then(() => admitAll(this.#services, submissions, sender))
+    this.#admitting = admitted
+    const outcomes = await keepAll(this.#services, await admitted)
+    for (const error of new Set(outcomes)) if (error instanceof HeraldError) logFailure(this.#services.context, error)
+    this.#outlet.send(acceptedFrame(request, outcomes))
   }
 
   async #settle(session: Promise<OpenSession>, frame: Settling): Promise<void> {

@@ -4,8 +4,8 @@
  * that only the client keeps.
  */
 import type { MailboxId, Millis } from '../core/ids.ts'
-import { maxEnvelopeBytes } from '../core/limits.ts'
-import type { ClientFrame } from '../wire/relay-frame.ts'
+import { maxEnvelopeBytes, maxLeaseCount } from '../core/limits.ts'
+import type { ClientFrame, DeliveredMessage } from '../wire/relay-frame.ts'
 import { Pump } from './pump.ts'
 import type { Services } from './services.ts'
 import type { StreamOutlet } from './stream-outlet.ts'
@@ -15,25 +15,62 @@ const stepCount = 256
 /** Bytes of messages taken from the store in one step: what one connection holds in memory beyond its buffer. */
 const stepBytes = 2_097_152
 
+/** A delivery is sent when its envelopes have this many bytes, so that a slow client has work early. */
+const deliveryBytes = 262_144
+
+/** Sends messages in as few frames as their size and their leases let. */
+class DeliveryWriter {
+  readonly #outlet: StreamOutlet
+  readonly #onEmpty: () => void
+  #messages: DeliveredMessage[] = []
+  #bytes = 0
+  #leasedUntil: Millis = 0
+
+  constructor(outlet: StreamOutlet, onEmpty: () => void) {
+    this.#outlet = outlet
+    this.#onEmpty = onEmpty
+  }
+
+  add(message: DeliveredMessage, leasedUntil: Millis): void {
+    const { length } = message[2]
+    if (this.#bytes + length > deliveryBytes || leasedUntil !== this.#leasedUntil) this.flush()
+    this.#leasedUntil = leasedUntil
+    this.#messages.push(message)
+    this.#bytes += length
+    if (this.#messages.length === maxLeaseCount) this.flush()
+  }
+
+  flush(): void {
+    if (this.#messages.length === 0) return
+    const messages = this.#messages
+    this.#messages = []
+    this.#bytes = 0
+    this.#outlet.send({ type: 'delivery', leasedUntil: this.#leasedUntil, messages }, this.#onEmpty)
+  }
+}
+
 /** Whether a step may have left mail behind: it took as many as it asked for, or may have stopped for their size. */
 function mayHaveMore(taken: readonly { readonly body: Uint8Array }[], count: number): boolean {
   const bytes = taken.reduce((sum, { body }) => sum + body.length, 0)
   return taken.length === count || bytes > stepBytes - maxEnvelopeBytes
 }
 
-/** Takes a step's mail from the store within what all connections together may hold, and hands each message on. */
+/** Takes a step's mail from the store within what all connections together may hold, and sends it. */
 async function step<Message extends { readonly body: Uint8Array }>(
   { outlet }: MailOptions,
   count: number,
   take: () => Promise<readonly Message[]>,
-  send: (message: Message) => void,
+  send: (message: Message, delivery: DeliveryWriter) => void,
+  onEmpty: () => void,
 ): Promise<boolean> {
   await outlet.budget.reserve(stepBytes)
   try {
     // It may have closed while it waited in line.
     if (!outlet.isOpen) return false
     const taken = await take()
-    for (const message of taken) send(message)
+    const delivery = new DeliveryWriter(outlet, onEmpty)
+    for (const message of taken) send(message, delivery)
+    delivery.flush()
     return mayHaveMore(taken, count)
   } finally {
     outlet.budget.give(stepBytes)
@@ -77,7 +114,7 @@ export class LeasedMail {
   }
 
   async #step(): Promise<boolean> {
-    const { services, mailbox, outlet } = this.#options
+    const { services, mailbox } = this.#options
     const { mailbox: store, ambient } = services.context
     const count = this.#room()
     if (count === 0) return false
@@ -87,11 +124,12 @@ export class LeasedMail {
       this.#options,
       count,
       () => store.lease(mailbox, { ...request, now: ambient.now() }),
-      ({ seq, attempt, leasedUntil, body }) => {
+      ({ seq, attempt, leasedUntil, body }, delivery) => {
         this.#held.set(seq, leasedUntil)
         services.metrics.delivered.add(1)
-        outlet.send({ type: 'delivery', seq, attempt, leasedUntil, envelope: body }, () => this.#pump.kick())
+        delivery.add([seq, attempt, body], leasedUntil)
       },
+      () => this.#pump.kick(),
     )
   }
 
@@ -138,10 +176,11 @@ export class FollowedMail {
       this.#options,
       stepCount,
       () => store.read(mailbox, { ...page, now: ambient.now() }),
-      ({ seq, body }) => {
+      ({ seq, body }, delivery) => {
         this.#afterSeq = seq
-        outlet.send({ type: 'delivery', seq, attempt: 0, leasedUntil: 0, envelope: body }, () => this.#pump.kick())
+        delivery.add([seq, 0, body], 0)
       },
+      () => this.#pump.kick(),
     )
   }
 

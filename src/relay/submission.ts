@@ -1,9 +1,11 @@
 /** Accepting an envelope: checked, kept, and only then acknowledged with a signed receipt (SPEC §8.2). */
 import type { Millis } from '../core/ids.ts'
 import { maxClockSkewMillis, maxLifetimeMillis } from '../core/limits.ts'
-import { decodeEnvelope, type EnvelopeHeader } from '../wire/envelope.ts'
+import type { AcceptanceStatement } from '../wire/acceptance.ts'
+import type { EnvelopeHeader } from '../wire/envelope.ts'
 import type { RelayContext } from './config.ts'
 import { ExpiredError, ExpiryTooFarError, MailboxFullError } from './errors.ts'
+import type { AppendItem, AppendOutcome } from './mailbox/port.ts'
 import { ReceiptSigner } from './receipt-signer.ts'
 
 /** The relay's word for an envelope. */
@@ -11,6 +13,14 @@ export interface Accepted {
   /** SPEC §8.2, 224 to 544 bytes. */
   readonly receipt: Uint8Array
   readonly duplicate: boolean
+}
+
+/** An envelope that passed all checks. */
+export interface Admitted {
+  readonly envelope: Uint8Array
+  readonly header: EnvelopeHeader
+  /** Until when it is kept at most. */
+  readonly expires: Millis
 }
 
 /** Takes envelopes from anyone, within the limits. */
@@ -28,39 +38,57 @@ export class Submissions {
   }
 
   /**
-   * Keeps an envelope.
+   * Looks whether an envelope may be kept for as long as it says.
    *
    * @param retentionMillis for how long at most, beside its own expiry
-   * @throws a `wire.*` error, ExpiredError, ExpiryTooFarError, MailboxFullError, or an error of the store
+   * @throws ExpiredError, ExpiryTooFarError
    */
-  async accept(envelope: Uint8Array, retentionMillis: Millis = maxLifetimeMillis): Promise<Accepted> {
-    const { ambient, backend, publicKey, mailbox: store, limits } = this.#context
-    const { header } = decodeEnvelope(envelope)
-    this.#assertLifetime(header)
-    const { mailbox, messageId, priority } = header
-    const expires = Math.min(header.expires, ambient.now() + retentionMillis)
-    const quota = { maxMessages: limits.maxMailboxMessages, maxBytes: limits.maxMailboxBytes }
-    const item = { mailboxes: [mailbox], messageId, priority, expires, endsAt: header.expires, body: envelope }
-    const [outcome] = await store.append([item], ambient.now(), quota)
-    if (outcome === undefined || 'full' in outcome) throw new MailboxFullError(quota)
-    const duplicate = 'duplicateOf' in outcome
-    // SPEC §8.2: signed once the message is on disk, never before.
-    const receipt = await this.#signer.sign({
-      relayKey: publicKey,
-      mailbox,
-      messageId,
-      envelopeDigest: backend.sha256(envelope),
-      acceptedAt: ambient.now(),
-      keptUntil: duplicate ? outcome.expires : expires,
-      seq: duplicate ? outcome.duplicateOf : outcome.seq,
-    })
-    return { receipt, duplicate }
-  }
-
-  #assertLifetime({ expires }: EnvelopeHeader): void {
+  admit(envelope: Uint8Array, header: EnvelopeHeader, retentionMillis: Millis): Admitted {
     const now = this.#context.ambient.now()
     const latest = now + maxLifetimeMillis + maxClockSkewMillis
-    if (expires <= now) throw new ExpiredError({ expires, now })
-    if (expires > latest) throw new ExpiryTooFarError({ expires, latest })
+    if (header.expires <= now) throw new ExpiredError({ expires: header.expires, now })
+    if (header.expires > latest) throw new ExpiryTooFarError({ expires: header.expires, latest })
+    return { envelope, header, expires: Math.min(header.expires, now + retentionMillis) }
   }
+
+  /**
+   * Keeps envelopes, at most 1,024, by one call of the store, and gives what became of each, in their order.
+   *
+   * @throws an error of the store, when nothing of any is kept
+   */
+  async keep(admitted: readonly Admitted[]): Promise<readonly (Accepted | MailboxFullError)[]> {
+    const { ambient, mailbox: store, limits } = this.#context
+    const quota = { maxMessages: limits.maxMailboxMessages, maxBytes: limits.maxMailboxBytes }
+    const outcomes = await store.append(admitted.map(itemOf), ambient.now(), quota)
+    const kept = admitted.flatMap((one, i) => this.#statementsOf(one, outcomes[i]))
+    // SPEC §8.2: signed once the messages are on disk, never before.
+    const receipts = (await this.#signer.signAll(kept))[Symbol.iterator]()
+    return outcomes.map((outcome) =>
+      'full' in outcome
+        ? new MailboxFullError(quota)
+        : { receipt: receipts.next().value as Uint8Array, duplicate: 'duplicateOf' in outcome },
+    )
+  }
+
+  /** The statement of what is on disk; none where nothing was kept. */
+  #statementsOf({ envelope, header, expires }: Admitted, outcome: AppendOutcome | undefined): AcceptanceStatement[] {
+    const { ambient, backend, publicKey } = this.#context
+    if (outcome === undefined || 'full' in outcome) return []
+    const isDuplicate = 'duplicateOf' in outcome
+    const statement = {
+      relayKey: publicKey,
+      mailbox: header.mailbox,
+      messageId: header.messageId,
+      envelopeDigest: backend.sha256(envelope),
+      acceptedAt: ambient.now(),
+      keptUntil: isDuplicate ? outcome.expires : expires,
+      seq: isDuplicate ? outcome.duplicateOf : outcome.seq,
+    }
+    return [statement]
+  }
+}
+
+function itemOf({ envelope, header, expires }: Admitted): AppendItem {
+  const { mailbox, messageId, priority, expires: endsAt } = header
+  return { mailboxes: [mailbox], messageId, priority, expires, endsAt, body: envelope }
 }

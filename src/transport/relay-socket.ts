@@ -91,8 +91,8 @@ export class RelaySocket {
 
   #handle(frame: ServerFrame): void {
     if (frame.type === 'delivery') {
-      const { seq, envelope, attempt, leasedUntil } = frame
-      this.#options.onDelivery({ seq, envelope, attempt, leasedUntil })
+      const { leasedUntil, messages } = frame
+      for (const [seq, attempt, envelope] of messages) this.#options.onDelivery({ seq, envelope, attempt, leasedUntil })
     } else if (frame.type === 'welcome') {
       this.#welcomed = true
       this.#settleOpened.resolve()

@@ -63,7 +63,7 @@ describe('faults: malformed frames', () => {
   }
 
   const frames = () => [
-    encodeRelayFrame({ type: 'submit', request: 1, envelope: randomEnvelope(mailbox) }),
+    encodeRelayFrame({ type: 'submit', request: 1, envelopes: [randomEnvelope(mailbox), randomEnvelope(mailbox)] }),
     encodeRelayFrame({ type: 'stream', window: 4, leaseMillis: 1000 }),
     encodeRelayFrame({ type: 'acknowledge', request: 2, seqs: [1, 2, 3] }),
     encodeRelayFrame({ type: 'release', request: 3, seqs: [1] }),

@@ -29,14 +29,15 @@ function countingSigner() {
       return nodeBackend.ed25519Sign(seed, bytes)
     },
   })
-  return { signer, signed }
+  const sign = async (one: ReturnType<typeof statement>) => (await signer.signAll([one]))[0]!
+  return { signer, sign, signed }
 }
 
 describe('relay/receipt-signer', () => {
-  describe('sign', () => {
+  describe('signAll', () => {
     it('signs once for all that is asked for in one turn, and each receipt is good alone', async () => {
-      const { signer, signed } = countingSigner()
-      const receipts = await Promise.all(Array.from({ length: 300 }, (_, i) => signer.sign(statement(i))))
+      const { sign, signed } = countingSigner()
+      const receipts = await Promise.all(Array.from({ length: 300 }, (_, i) => sign(statement(i))))
       expect(signed).to.have.length(1)
       const verified = receipts.map((receipt) => verifyAcceptance(receipt, { relayKey }))
       expect(verified.map(({ receipt }) => receipt.seq)).to.deep.equal(Array.from({ length: 300 }, (_, i) => i))
@@ -44,14 +45,24 @@ describe('relay/receipt-signer', () => {
     })
 
     it('signs again in a later turn, and in parts of at most 1,024', async () => {
-      const { signer, signed } = countingSigner()
-      await signer.sign(statement(0))
-      const receipts = await Promise.all(Array.from({ length: 1025 }, (_, i) => signer.sign(statement(i))))
+      const { sign, signed } = countingSigner()
+      await sign(statement(0))
+      const receipts = await Promise.all(Array.from({ length: 1025 }, (_, i) => sign(statement(i))))
       expect(signed).to.have.length(3)
       expect(receipts.map((receipt) => verifyAcceptance(receipt).receipt.size)).to.deep.equal([
         ...new Array(1024).fill(1024),
         1,
       ])
+    })
+
+    it('gives each call its own receipts, and none for nothing', async () => {
+      const { signer, signed } = countingSigner()
+      const calls = [signer.signAll([statement(1), statement(2)]), signer.signAll([]), signer.signAll([statement(3)])]
+      const seqs = (await Promise.all(calls)).map((receipts) =>
+        receipts.map((one) => verifyAcceptance(one).receipt.seq),
+      )
+      expect(seqs).to.deep.equal([[1, 2], [], [3]])
+      expect(signed).to.have.length(1)
     })
 
     it('fails all that it cannot sign, and goes on with what comes later', async () => {
@@ -63,10 +74,12 @@ describe('relay/receipt-signer', () => {
           return nodeBackend.ed25519Sign(seed, bytes)
         },
       })
-      const outcomes = await Promise.allSettled([signer.sign(statement(1)), signer.sign(statement(2))])
+      const outcomes = await Promise.allSettled([signer.signAll([statement(1)]), signer.signAll([statement(2)])])
       expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected'])
       broken = false
-      expect(verifyAcceptance(await signer.sign(statement(3))).faults).to.deep.equal([])
+      expect(
+        (await signer.signAll([statement(3)])).flatMap((receipt) => verifyAcceptance(receipt).faults),
+      ).to.deep.equal([])
     })
   })
 })

@@ -4,24 +4,45 @@ import { connect } from 'node:net'
 import { expect } from 'chai'
 import { WebSocket } from 'ws'
 import type { RelayConfig, RelayLimits } from '../../src/relay/config.ts'
+import { StorageFullError } from '../../src/relay/mailbox/errors.ts'
 import type { MailboxOwner } from '../../src/transport/port.ts'
 import { decodeAcceptanceReceipt } from '../../src/wire/acceptance.ts'
 import { decodeRelayFrame, encodeRelayFrame, maxFrameBytes, type RelayFrame } from '../../src/wire/relay-frame.ts'
 import { randomEnvelope, startTestRelay, type TestRelay } from '../support/relay-world.ts'
 
-type FrameOf<Type> = Extract<RelayFrame, { type: Type }>
+/** A message of a delivery; a test looks at one after the other. */
+interface Delivered {
+  readonly type: 'delivery'
+  readonly seq: number
+  readonly attempt: number
+  readonly leasedUntil: number
+  readonly envelope: Uint8Array
+}
+
+type Seen = Exclude<RelayFrame, { type: 'delivery' }> | Delivered
+type FrameOf<Type> = Extract<Seen, { type: Type }>
+
+function messagesOf(frame: RelayFrame): readonly Seen[] {
+  if (frame.type !== 'delivery') return [frame]
+  const { type, leasedUntil } = frame
+  return frame.messages.map(([seq, attempt, envelope]) => ({ type, seq, attempt, leasedUntil, envelope }))
+}
 
 /** A client that says exactly what a test wants. */
 class RawClient {
   readonly socket: WebSocket
-  readonly frames: RelayFrame[] = []
+  readonly frames: Seen[] = []
+  /** How many messages each delivery had. */
+  readonly counts: number[] = []
   readonly closed: Promise<{ code: number; reason: string }>
   #arrived = Promise.withResolvers<void>()
 
   constructor(relay: TestRelay) {
     this.socket = new WebSocket(`${relay.url.replace('http', 'ws')}/v1/stream`)
     this.socket.on('message', (data: Buffer) => {
-      this.frames.push(decodeRelayFrame(data))
+      const frame = decodeRelayFrame(data)
+      if (frame.type === 'delivery') this.counts.push(frame.messages.length)
+      this.frames.push(...messagesOf(frame))
       this.#arrived.resolve()
     })
     this.socket.on('error', () => {})
@@ -64,6 +85,7 @@ describe('relay/stream-connection', () => {
     Promise.all(
       Array.from({ length: count }, () => relay.post('/v1/envelopes', randomEnvelope(owner.mailbox, { length }))),
     )
+  const seqOf = (outcome: Uint8Array | string | undefined) => decodeAcceptanceReceipt(outcome as Uint8Array).seq
   const settled = () => new Promise((resolve) => setTimeout(resolve, 100))
 
   describe('authenticate', () => {
@@ -82,7 +104,7 @@ describe('relay/stream-connection', () => {
     it('with a wrong token ends the connection by name, and nothing sent along with it is done', async () => {
       await start()
       await keep(1)
-      const submit: RelayFrame = { type: 'submit', request: 1, envelope: randomEnvelope(owner.mailbox) }
+      const submit: RelayFrame = { type: 'submit', request: 1, envelopes: [randomEnvelope(owner.mailbox)] }
       const wrong = await new RawClient(relay).open({ type: 'authenticate', token: `${token}x` }, stream(), submit)
       expect(await wrong.closed).to.deep.equal({ code: 4401, reason: 'relay.session_invalid' })
       expect(wrong.frames.some(({ type }) => type === 'delivery' || type === 'accepted')).to.equal(false)
@@ -129,10 +151,10 @@ describe('relay/stream-connection', () => {
       await start()
       const envelopes = Array.from({ length: 50 }, () => randomEnvelope(owner.mailbox))
       const sender = await client(
-        ...envelopes.map((envelope, i): RelayFrame => ({ type: 'submit', request: i + 1, envelope })),
+        ...envelopes.map((envelope, i): RelayFrame => ({ type: 'submit', request: i + 1, envelopes: [envelope] })),
       )
       const seqs = new Set<number>()
-      for (let i = 0; i < 50; i++) seqs.add(decodeAcceptanceReceipt((await sender.next('accepted')).receipt).seq)
+      for (let i = 0; i < 50; i++) seqs.add(seqOf((await sender.next('accepted')).outcomes[0]))
       expect(seqs.size).to.equal(50)
     })
 
@@ -140,16 +162,91 @@ describe('relay/stream-connection', () => {
       await start({ submitBurst: 1, submitPerSecond: 0.01 })
       const expired = randomEnvelope(owner.mailbox, { expires: 1 })
       const sender = await client(
-        { type: 'submit', request: 5, envelope: expired },
-        { type: 'submit', request: 6, envelope: expired },
+        { type: 'submit', request: 5, envelopes: [expired] },
+        { type: 'submit', request: 6, envelopes: [expired] },
         { type: 'ping', request: 7 },
       )
-      const refusals = [await sender.next('refused'), await sender.next('refused')]
-      expect(refusals).to.have.deep.members([
-        { type: 'refused', request: 5, code: 'relay.expired' },
-        { type: 'refused', request: 6, code: 'relay.rate_limited' },
+      const answers = [await sender.next('accepted'), await sender.next('accepted')]
+      expect(answers).to.have.deep.members([
+        { type: 'accepted', request: 5, outcomes: ['relay.expired'], duplicates: [] },
+        { type: 'accepted', request: 6, outcomes: ['relay.rate_limited'], duplicates: [] },
       ])
       expect(sender.socket.readyState).to.equal(WebSocket.OPEN)
+    })
+
+    it('gives each envelope of a frame its own outcome, in order, and keeps only what it accepts, by one call', async () => {
+      await start()
+      const good = randomEnvelope(owner.mailbox)
+      const other = randomEnvelope(owner.mailbox)
+      await relay.post('/v1/envelopes', good)
+      const expired = randomEnvelope(owner.mailbox, { expires: 1 })
+      const malformed = other.subarray(0, -1)
+      const calls: number[] = []
+      const append = relay.store.append.bind(relay.store)
+      relay.store.append = (items, ...rest) => {
+        calls.push(items.length)
+        return append(items, ...rest)
+      }
+      const envelopes = [expired, good, malformed, other, other]
+      const { outcomes, duplicates } = await (await client({ type: 'submit', request: 3, envelopes })).next('accepted')
+      expect([outcomes[0], outcomes[2]]).to.deep.equal(['relay.expired', 'wire.truncated'])
+      expect(duplicates).to.deep.equal([1, 4])
+      expect(seqOf(outcomes[3])).to.equal(seqOf(outcomes[1]) + 1)
+      expect(seqOf(outcomes[4])).to.equal(seqOf(outcomes[3]))
+      expect(calls).to.deep.equal([3])
+      expect((await relay.store.stats()).messages).to.equal(2)
+    })
+
+    it('refuses by code what is beyond the rate within a frame, and keeps what was within it', async () => {
+      await start({ submitBurst: 3, submitPerSecond: 0.001 })
+      const envelopes = Array.from({ length: 5 }, () => randomEnvelope(owner.mailbox))
+      const { outcomes } = await (await client({ type: 'submit', request: 1, envelopes })).next('accepted')
+      expect(outcomes.slice(3)).to.deep.equal(['relay.rate_limited', 'relay.rate_limited'])
+      expect(outcomes.slice(0, 3).map((one) => one instanceof Uint8Array)).to.deep.equal([true, true, true])
+      expect((await relay.store.stats()).messages).to.equal(3)
+    })
+
+    it('gives a frame of 256 that comes again the same arrival numbers, as duplicates', async () => {
+      await start()
+      const envelopes = Array.from({ length: 256 }, () => randomEnvelope(owner.mailbox))
+      const sender = await client({ type: 'submit', request: 1, envelopes }, { type: 'submit', request: 2, envelopes })
+      const [first, again] = [await sender.next('accepted'), await sender.next('accepted')]
+      expect(first.duplicates).to.deep.equal([])
+      expect(again.duplicates).to.deep.equal(Array.from({ length: 256 }, (_, i) => i))
+      const seqs = first.outcomes.map(seqOf)
+      expect(again.outcomes.map(seqOf)).to.deep.equal(seqs)
+      expect(seqs).to.deep.equal(Array.from({ length: 256 }, (_, i) => seqs[0]! + i))
+    })
+
+    it('keeps the order of frames, whatever the checks of one have to wait for', async () => {
+      await start()
+      const gate = Promise.withResolvers<void>()
+      const slow = relay.directory.register()
+      const settings = relay.store.settings.bind(relay.store)
+      await keep(1)
+      relay.store.settings = async (mailbox) => {
+        if (mailbox === slow.mailbox) await gate.promise
+        return settings(mailbox)
+      }
+      const [first, second] = [randomEnvelope(owner.mailbox), randomEnvelope(owner.mailbox)]
+      const sender = await client(
+        { type: 'submit', request: 1, envelopes: [randomEnvelope(slow.mailbox), first] },
+        { type: 'submit', request: 2, envelopes: [second] },
+      )
+      await settled()
+      gate.resolve()
+      const [one, two] = [await sender.next('accepted'), await sender.next('accepted')]
+      expect([one.request, two.request]).to.deep.equal([1, 2])
+      expect(seqOf(one.outcomes[1])).to.be.lessThan(seqOf(two.outcomes[0]))
+    })
+
+    it('answers each envelope with the failure of the store, and logs it once', async () => {
+      await start()
+      relay.store.append = () => Promise.reject(new StorageFullError())
+      const envelopes = [randomEnvelope(owner.mailbox), randomEnvelope(owner.mailbox)]
+      const { outcomes } = await (await client({ type: 'submit', request: 1, envelopes })).next('accepted')
+      expect(outcomes).to.deep.equal(['relay.storage_full', 'relay.storage_full'])
+      expect(relay.log.filter(({ code }) => code === 'relay.storage_full')).to.have.length(1)
     })
 
     it('reads no more requests than may wait for their answers', async () => {
@@ -166,7 +263,11 @@ describe('relay/stream-connection', () => {
       await sender.next('welcome')
       for (let i = 1; i <= 40; i++) {
         sender.socket.send(
-          encodeRelayFrame({ type: 'submit', request: i, envelope: randomEnvelope(owner.mailbox, { length: 60_000 }) }),
+          encodeRelayFrame({
+            type: 'submit',
+            request: i,
+            envelopes: [randomEnvelope(owner.mailbox, { length: 60_000 })],
+          }),
         )
       }
       await settled()
@@ -189,6 +290,29 @@ describe('relay/stream-connection', () => {
       expect(await reader.next('done')).to.include({ request: 1, count: 2 })
       await settled()
       expect(reader.frames.filter((frame) => frame.type === 'delivery')).to.have.length(2)
+    })
+
+    it('delivers many messages in a frame, split where their envelopes are long', async () => {
+      await start()
+      await keep(7, 100_000)
+      const reader = await client(stream(256))
+      for (let i = 0; i < 7; i++) await reader.next('delivery')
+      expect(reader.counts).to.deep.equal([2, 2, 2, 1])
+      const next = await client({ type: 'follow', afterSeq: 0 })
+      for (let i = 0; i < 7; i++) await next.next('delivery')
+      expect(next.counts).to.deep.equal([2, 2, 2, 1])
+    })
+
+    it('delivers more than a window of them in as many frames as are acknowledged', async () => {
+      await start()
+      await keep(300)
+      const reader = await client(stream(256))
+      const seqs: number[] = []
+      for (let i = 0; i < 256; i++) seqs.push((await reader.next('delivery')).seq)
+      expect(reader.counts).to.deep.equal([256])
+      reader.socket.send(encodeRelayFrame({ type: 'acknowledge', request: 1, seqs }))
+      for (let i = 0; i < 44; i++) await reader.next('delivery')
+      expect(reader.counts).to.deep.equal([256, 44])
     })
 
     it('gives back at once what a reader that is gone did not acknowledge', async () => {

@@ -177,9 +177,24 @@ const seqs = fc.array(uint53, { minLength: 1, maxLength: maxLeaseCount })
 const sealed = bytesOf(1, 600)
 const token = fc.stringMatching(/^[!-~]{1,64}$/)
 
+/** Receipts, of which some are for what had been accepted before, and codes. */
+const outcomes = fc
+  .array(fc.oneof(fc.record({ outcome: bytesOf(224, 544), before: fc.boolean() }), fc.record({ outcome: token })), {
+    minLength: 1,
+    maxLength: 9,
+  })
+  .map((all) => ({
+    outcomes: all.map(({ outcome }) => outcome),
+    duplicates: all.flatMap((each, i) => ('before' in each && each.before ? [i] : [])),
+  }))
+
 export const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.record({ type: fc.constant('authenticate' as const), token }),
-  fc.record({ type: fc.constant('submit' as const), request, envelope: sealed }),
+  fc.record({
+    type: fc.constant('submit' as const),
+    request,
+    envelopes: fc.array(sealed, { minLength: 1, maxLength: 9 }),
+  }),
   fc.record({
     type: fc.constant('stream' as const),
     window: fc.integer({ min: 1, max: 256 }),
@@ -196,13 +211,13 @@ export const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.record({ type: fc.constant('call' as const), request, operation: token, body: bytesOf(0, 600) }),
   fc.record({ type: fc.constant('follow' as const), afterSeq: uint53 }),
   fc.record({ type: fc.constant('welcome' as const), now: uint53 }),
-  fc.record({ type: fc.constant('accepted' as const), request, receipt: bytesOf(224, 544), duplicate: fc.boolean() }),
+  fc
+    .record({ type: fc.constant('accepted' as const), request, answer: outcomes })
+    .map(({ answer, ...rest }) => ({ ...rest, ...answer })),
   fc.record({
     type: fc.constant('delivery' as const),
-    seq: uint53,
-    attempt: request,
     leasedUntil: uint53,
-    envelope: sealed,
+    messages: fc.array(fc.tuple(uint53, request, sealed), { minLength: 1, maxLength: 9 }),
   }),
   fc.record({ type: fc.constant('done' as const), request, count: request }),
   fc.record({ type: fc.constant('refused' as const), request, code: token }),

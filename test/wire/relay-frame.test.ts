@@ -34,18 +34,36 @@ describe('wire/relay-frame', () => {
       expect(Buffer.from(bytes).toString('hex')).to.equal('83040782011901f4')
     })
 
+    it('refuses a frame that is too long as a whole', () => {
+      const envelopes = [new Uint8Array(700_000), new Uint8Array(700_000)]
+      expect(codeOf(() => encodeRelayFrame({ type: 'submit', request: 1, envelopes }))).to.equal('wire.too_large')
+    })
+
     it('refuses a field out of bounds by name', () => {
+      const receipt = new Uint8Array(224)
       const wrong: RelayFrame[] = [
         { type: 'authenticate', token: '' },
         { type: 'authenticate', token: 'a'.repeat(4097) },
-        { type: 'submit', request: -1, envelope: new Uint8Array(1) },
-        { type: 'submit', request: 2 ** 32, envelope: new Uint8Array(1) },
-        { type: 'submit', request: 0.5, envelope: new Uint8Array(1) },
+        { type: 'submit', request: -1, envelopes: [new Uint8Array(1)] },
+        { type: 'submit', request: 2 ** 32, envelopes: [new Uint8Array(1)] },
+        { type: 'submit', request: 0.5, envelopes: [new Uint8Array(1)] },
+        { type: 'submit', request: 1, envelopes: [] },
+        { type: 'submit', request: 1, envelopes: [new Uint8Array(0)] },
+        { type: 'submit', request: 1, envelopes: new Array(257).fill(new Uint8Array(1)) },
+        { type: 'delivery', leasedUntil: 1, messages: [] },
+        { type: 'delivery', leasedUntil: 1, messages: [[-1, 1, new Uint8Array(1)]] },
+        { type: 'delivery', leasedUntil: 1, messages: new Array(257).fill([1, 1, new Uint8Array(1)]) },
+        { type: 'accepted', request: 1, outcomes: [], duplicates: [] },
         { type: 'stream', window: 0, leaseMillis: 1 },
         { type: 'stream', window: 1, leaseMillis: 600_001 },
         { type: 'release', request: 1, seqs: [] },
         { type: 'release', request: 1, seqs: [-1] },
-        { type: 'accepted', request: 1, receipt: new Uint8Array(211), duplicate: false },
+        { type: 'accepted', request: 1, outcomes: [new Uint8Array(211)], duplicates: [] },
+        { type: 'accepted', request: 1, outcomes: [receipt, ''], duplicates: [] },
+        { type: 'accepted', request: 1, outcomes: [receipt, receipt], duplicates: [1, 0] },
+        { type: 'accepted', request: 1, outcomes: [receipt, receipt], duplicates: [1, 1] },
+        { type: 'accepted', request: 1, outcomes: [receipt], duplicates: [1] },
+        { type: 'accepted', request: 1, outcomes: ['relay.expired'], duplicates: [0] },
         { type: 'refused', request: 1, code: 'ä' },
       ]
       for (const frame of wrong) expect(codeOf(() => encodeRelayFrame(frame))).to.equal('wire.malformed_field')
@@ -101,6 +119,10 @@ describe('wire/relay-frame', () => {
       'a negative integer': '82 06 20',
       'an integer above 2^53': '82 10 1b 0020000000000000',
       'a nested array': '83 04 01 81 81 01',
+      'an envelope that is empty': '83 02 01 81 40',
+      'a message without its envelope': '83 12 01 81 82 01 01',
+      'an envelope that stands in no list': '83 02 01 41 01',
+      'places that descend': `84 11 01 82 58e0${'00'.repeat(224)} 58e0${'00'.repeat(224)} 82 01 00`,
       'bytes after it': '82 06 07 00',
       'text that is no UTF-8': '82 01 61 ff',
       'text after a byte order mark, which a lenient reader would drop': '82 01 66 efbbbf 616263',
@@ -113,6 +135,12 @@ describe('wire/relay-frame', () => {
       it(`refuses ${what}`, () => {
         expect(codeOf(() => decodeRelayFrame(hex(digits)))).to.equal('wire.malformed_field')
       })
+
+    it('gives envelopes that share memory with the frame', () => {
+      const bytes = encodeRelayFrame({ type: 'submit', request: 1, envelopes: [new Uint8Array(9).fill(7)] })
+      const frame = decodeRelayFrame(bytes)
+      expect(frame.type === 'submit' && frame.envelopes[0]!.buffer).to.equal(bytes.buffer)
+    })
 
     it('refuses what is no bytes', () => {
       for (const nothing of [undefined, null, 5, '820607', {}, []])

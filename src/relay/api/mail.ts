@@ -1,11 +1,19 @@
 /** Operations on mail: handing it in, taking it on lease, giving leases back, reading on. */
 import { toBase64 } from '../../core/bytes.ts'
+import { HeraldError } from '../../core/errors.ts'
 import type { MailboxId, Millis } from '../../core/ids.ts'
-import { defaultLeaseMillis, maxEnvelopeBytes, maxLeaseCount, maxLeaseWaitMillis } from '../../core/limits.ts'
-import { accept, type Proof } from '../accept.ts'
+import {
+  defaultLeaseMillis,
+  maxEnvelopeBytes,
+  maxLeaseCount,
+  maxLeaseWaitMillis,
+  maxSubmitCount,
+} from '../../core/limits.ts'
+import { acceptAll, type Outcome, type Proof, type Sender } from '../accept.ts'
 import type { RelayContext } from '../config.ts'
 import type { LeasedMessage } from '../mailbox/port.ts'
-import { asHeraldError, problemOf } from '../problem.ts'
+import { problemOf } from '../problem.ts'
+import type { Accepted } from '../submission.ts'
 import {
   batchOutcome,
   consumer,
@@ -25,8 +33,6 @@ import { boolean, integer, list, object, optional, withDefault } from './schema.
 const maxLeaseAnswerBytes = 4_194_304
 /** A batch's JSON body is at most this long. */
 const maxBatchBytes = 4_194_304
-/** Envelopes in a batch. */
-const maxBatch = 256
 
 const proofFields = { token: optional(writeToken), stamp: optional(stamp) }
 const accepted = object({ receipt, duplicate: boolean })
@@ -37,6 +43,16 @@ function proofOf(call: Call, { token, stamp: nonce }: { token?: unknown; stamp?:
     stamp: nonce as Uint8Array | undefined,
     session: call.hasSession ? call.session : undefined,
   }
+}
+
+/** The call as a whole was counted as one message before its body was read. */
+function countedOnce({ address }: Call): Sender {
+  return { address, counted: 1 }
+}
+
+function outcomeJson(outcome: Outcome): object {
+  if (outcome instanceof HeraldError) return { problem: problemOf(outcome) }
+  return { receipt: toBase64(outcome.receipt), duplicate: outcome.duplicate }
 }
 
 const submit = forAnyone({
@@ -57,7 +73,10 @@ const submit = forAnyone({
     200: { says: 'accepted before', body: accepted },
   },
   async run(call, { envelope: bytes, ...proof }) {
-    const { receipt: signed, duplicate } = await accept(call.services, bytes, proofOf(call, proof))
+    const submissions = [{ envelope: bytes, proof: proofOf(call, proof) }]
+    const [outcome] = await acceptAll(call.services, submissions, countedOnce(call))
+    if (outcome instanceof HeraldError) throw outcome
+    const { receipt: signed, duplicate } = outcome as Accepted
     return { status: duplicate ? 200 : 201, body: { receipt: toBase64(signed), duplicate } }
   },
 })
@@ -69,20 +88,11 @@ const submitBatch = forAnyone({
   summary: 'Hands many envelopes in. Each is accepted or refused by itself; outcomes stand in the order of the items.',
   rate: 'submit',
   maxBytes: maxBatchBytes,
-  params: object({ items: list(object({ envelope, ...proofFields }), 1, maxBatch) }),
-  answers: { 200: { says: 'an outcome for each', body: object({ outcomes: list(batchOutcome, 1, maxBatch) }) } },
+  params: object({ items: list(object({ envelope, ...proofFields }), 1, maxSubmitCount) }),
+  answers: { 200: { says: 'an outcome for each', body: object({ outcomes: list(batchOutcome, 1, maxSubmitCount) }) } },
   async run(call, { items }) {
-    const outcomes = items.map(async ({ envelope: bytes, ...proof }, i) => {
-      try {
-        // The call as a whole was counted as one message before its body was read.
-        if (i > 0) call.services.admission.takeSubmit(call.address)
-        const { receipt: signed, duplicate } = await accept(call.services, bytes, proofOf(call, proof))
-        return { receipt: toBase64(signed), duplicate }
-      } catch (error) {
-        return { problem: problemOf(asHeraldError(error)) }
-      }
-    })
-    return { outcomes: await Promise.all(outcomes) }
+    const submissions = items.map(({ envelope: bytes, ...proof }) => ({ envelope: bytes, proof: proofOf(call, proof) }))
+    return { outcomes: (await acceptAll(call.services, submissions, countedOnce(call))).map(outcomeJson) }
   },
 })
 
