@@ -53,8 +53,8 @@ export interface RelayLimits {
   /** Open WebSockets. */
   readonly maxSockets: number
   /**
-   * Requests of one WebSocket that may wait for their answer, each envelope handed in being one; no more of it is read
-   * until some have theirs.
+   * Requests of one WebSocket that may wait for their answer, an envelope being one for each 4 KiB begun; no more of it is
+   * read until some have theirs.
    */
   readonly maxPendingRequests: number
   /** Bytes sent to one WebSocket that its client has not taken; no more is leased for it until it has. */
@@ -89,7 +89,7 @@ export const defaultRelayLimits: RelayLimits = {
   sessionPerSecond: 50,
   maxTrackedAddresses: 100_000,
   maxSockets: 10_000,
-  maxPendingRequests: 256,
+  maxPendingRequests: 1024,
   maxBufferedBytes: 4_194_304,
   maxTotalBufferedBytes: 268_435_456,
   slowConsumerMillis: 30_000,

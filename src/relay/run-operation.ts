@@ -1,5 +1,5 @@
 /** Runs an operation for whoever calls, by whatever way: counted against a rate, timed, traced, its failures logged. */
-import type { HeraldError } from '../core/errors.ts'
+import { HeraldError } from '../core/errors.ts'
 import type { Answer, Call, Operation } from './api/operation.ts'
 import type { RelayContext } from './config.ts'
 import { asHeraldError, problemOf } from './problem.ts'
@@ -20,6 +20,11 @@ export function logFailure(context: RelayContext, error: HeraldError): void {
     context.log({ level: 'warn', event: 'directory.unavailable', code: cause.code })
   if (error.code === 'relay.internal' || error.code.startsWith('relay.stor'))
     context.log({ level: 'error', event: 'request.failed', code: error.code })
+}
+
+/** Logs what of many outcomes is the relay's own trouble, each error once. */
+export function logFailures(context: RelayContext, outcomes: readonly object[]): void {
+  for (const outcome of new Set(outcomes)) if (outcome instanceof HeraldError) logFailure(context, outcome)
 }
 
 /**

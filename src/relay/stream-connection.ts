@@ -19,7 +19,7 @@ import {
 } from './errors.ts'
 import { parseJsonBody } from './http-io.ts'
 import { asHeraldError, problemOf } from './problem.ts'
-import { logFailure, runOperation } from './run-operation.ts'
+import { logFailure, logFailures, runOperation } from './run-operation.ts'
 import type { SendBudget } from './send-budget.ts'
 import type { Services } from './services.ts'
 import type { OpenSession } from './sessions.ts'
@@ -48,6 +48,12 @@ function acceptedFrame(request: number, outcomes: readonly Outcome[]): ServerFra
     outcomes: outcomes.map((outcome) => (outcome instanceof HeraldError ? outcome.code : outcome.receipt)),
     duplicates: outcomes.flatMap((outcome, i) => ('duplicate' in outcome && outcome.duplicate ? [i] : [])),
   }
+}
+
+/** How much a frame counts against `maxPendingRequests`. */
+function weightOf(frame: ClientFrame | ServerFrame): number {
+  if (frame.type !== 'submit') return 1
+  return frame.envelopes.reduce((sum, { length }) => sum + Math.ceil(length / 4096), 0)
 }
 
 /** Serves one socket until it closes. */
@@ -176,8 +182,8 @@ export class StreamConnection {
   #answer(frame: ClientFrame | ServerFrame, run: () => Promise<void>): void {
     const { maxPendingRequests } = this.#services.context.limits
     const request = 'request' in frame ? frame.request : 0
-    const count = frame.type === 'submit' ? frame.envelopes.length : 1
-    this.#pending += count
+    const weight = weightOf(frame)
+    this.#pending += weight
     if (this.#pending >= maxPendingRequests && !this.#socket.isPaused) this.#socket.pause()
     run()
       .catch((thrown: unknown) => {
@@ -186,7 +192,7 @@ export class StreamConnection {
         this.#outlet.send({ type: 'refused', request, code: error.code })
       })
       .finally(() => {
-        this.#pending -= count
+        this.#pending -= weight
         if (this.#pending < maxPendingRequests && this.#socket.isPaused) this.#socket.resume()
       })
   }
@@ -204,7 +210,7 @@ export class StreamConnection {
     const admitted = this.#admitting.then(() => admitAll(this.#services, submissions, sender))
     this.#admitting = admitted
     const outcomes = await keepAll(this.#services, await admitted)
-    for (const error of new Set(outcomes)) if (error instanceof HeraldError) logFailure(this.#services.context, error)
+    logFailures(this.#services.context, outcomes)
     this.#outlet.send(acceptedFrame(request, outcomes))
   }
 

@@ -19,6 +19,8 @@ export interface Accepted {
 export interface Admitted {
   readonly envelope: Uint8Array
   readonly header: EnvelopeHeader
+  /** SHA-256 of the envelope, 32 bytes. */
+  readonly digest: Uint8Array
   /** Until when it is kept at most. */
   readonly expires: Millis
 }
@@ -48,7 +50,8 @@ export class Submissions {
     const latest = now + maxLifetimeMillis + maxClockSkewMillis
     if (header.expires <= now) throw new ExpiredError({ expires: header.expires, now })
     if (header.expires > latest) throw new ExpiryTooFarError({ expires: header.expires, latest })
-    return { envelope, header, expires: Math.min(header.expires, now + retentionMillis) }
+    const digest = this.#context.backend.sha256(envelope)
+    return { envelope, header, digest, expires: Math.min(header.expires, now + retentionMillis) }
   }
 
   /**
@@ -71,15 +74,15 @@ export class Submissions {
   }
 
   /** The statement of what is on disk; none where nothing was kept. */
-  #statementsOf({ envelope, header, expires }: Admitted, outcome: AppendOutcome | undefined): AcceptanceStatement[] {
-    const { ambient, backend, publicKey } = this.#context
+  #statementsOf({ header, digest, expires }: Admitted, outcome: AppendOutcome | undefined): AcceptanceStatement[] {
+    const { ambient, publicKey } = this.#context
     if (outcome === undefined || 'full' in outcome) return []
     const isDuplicate = 'duplicateOf' in outcome
     const statement = {
       relayKey: publicKey,
       mailbox: header.mailbox,
       messageId: header.messageId,
-      envelopeDigest: backend.sha256(envelope),
+      envelopeDigest: digest,
       acceptedAt: ambient.now(),
       keptUntil: isDuplicate ? outcome.expires : expires,
       seq: isDuplicate ? outcome.duplicateOf : outcome.seq,
@@ -88,7 +91,7 @@ export class Submissions {
   }
 }
 
-function itemOf({ envelope, header, expires }: Admitted): AppendItem {
+function itemOf({ envelope, header, digest, expires }: Admitted): AppendItem {
   const { mailbox, messageId, priority, expires: endsAt } = header
-  return { mailboxes: [mailbox], messageId, priority, expires, endsAt, body: envelope }
+  return { mailboxes: [mailbox], messageId, priority, expires, endsAt, body: envelope, digest }
 }

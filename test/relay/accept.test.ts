@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
-import { toBase64, toHex } from '../../src/core/bytes.ts'
+import { verifyAcceptance } from '../../src/anchor/verify-acceptance.ts'
+import { fromBase64, toBase64, toHex } from '../../src/core/bytes.ts'
 import { nodeBackend } from '../../src/crypto/node-backend.ts'
+import { StorageFullError } from '../../src/relay/mailbox/errors.ts'
 import type { MailboxOwner } from '../../src/transport/port.ts'
 import { encodeStamp } from '../../src/wire/stamp.ts'
 import { randomEnvelope, startTestRelay, type TestAnswer, type TestRelay } from '../support/relay-world.ts'
@@ -125,6 +127,68 @@ describe('relay/accept', () => {
       expect(await relay.store.read(owner.mailbox, { limit: 9, now: relay.clock.now() })).to.have.length(0)
       await relay.store.sweep(relay.clock.now())
       expect(await stored()).to.equal(0)
+    })
+  })
+
+  describe('many envelopes in one call', () => {
+    interface Outcome {
+      readonly receipt?: string
+      readonly duplicate?: boolean
+      readonly problem?: { readonly code: string }
+    }
+
+    async function sendAll(items: readonly object[]): Promise<Outcome[]> {
+      const { body } = await relay.post('/v1/envelopes/batch', { items })
+      return body['outcomes'] as unknown as Outcome[]
+    }
+
+    const short = ({ receipt, duplicate, problem }: Outcome) =>
+      receipt === undefined ? problem?.code : duplicate ? 'duplicate' : 'accepted'
+
+    it('have their outcomes in their order, and what is refused takes nothing else with it', async () => {
+      await configure({ write: 'contacts', writers })
+      const open = relay.directory.register().mailbox
+      const good = randomEnvelope(open)
+      const expired = randomEnvelope(open, { expires: relay.clock.now() - 1 })
+      const tooFar = randomEnvelope(open, { expires: relay.clock.now() + 400 * 86_400_000 })
+      const envelopes = [good, expired, good, randomEnvelope(owner.mailbox), Uint8Array.of(1), tooFar]
+      const plain = envelopes.map((envelope) => ({ envelope: toBase64(envelope) }))
+      const invited = { envelope: toBase64(randomEnvelope(owner.mailbox)), token: toBase64(token) }
+      const outcomes = await sendAll([...plain, invited])
+      expect(outcomes.map(short)).to.deep.equal([
+        'accepted',
+        'relay.expired',
+        'duplicate',
+        'relay.write_refused',
+        'wire.truncated',
+        'relay.expiry_too_far',
+        'accepted',
+      ])
+      expect(await stored()).to.equal(2)
+      const { receipt } = verifyAcceptance(fromBase64(outcomes[6]!.receipt!))
+      expect(receipt.mailbox).to.equal(owner.mailbox)
+    })
+
+    it('are as many duplicates when they come again, each with the arrival number it had', async () => {
+      const items = Array.from({ length: 256 }, () => ({ envelope: toBase64(randomEnvelope(owner.mailbox)) }))
+      const seqsOf = (outcomes: readonly Outcome[]) =>
+        outcomes.map(({ receipt }) => verifyAcceptance(fromBase64(receipt!)).receipt.seq)
+      const first = await sendAll(items)
+      const again = await sendAll(items)
+      expect(new Set(first.map(short))).to.deep.equal(new Set(['accepted']))
+      expect(new Set(again.map(short))).to.deep.equal(new Set(['duplicate']))
+      expect(seqsOf(again)).to.deep.equal(seqsOf(first))
+      expect(await stored()).to.equal(256)
+    })
+
+    it('are all refused by the error of a store that fails', async () => {
+      const { append } = relay.store
+      relay.store.append = () => Promise.reject(new StorageFullError())
+      const outcomes = await sendAll([1, 2].map(() => ({ envelope: toBase64(randomEnvelope(owner.mailbox)) })))
+      expect(outcomes.map(short)).to.deep.equal(['relay.storage_full', 'relay.storage_full'])
+      relay.store.append = append
+      expect(relay.log.filter(({ event }) => event === 'request.failed')).to.have.length(1)
+      expect((await send()).status).to.equal(201)
     })
   })
 

@@ -13,6 +13,7 @@ import { acceptAll, type Outcome, type Proof, type Sender } from '../accept.ts'
 import type { RelayContext } from '../config.ts'
 import type { LeasedMessage } from '../mailbox/port.ts'
 import { problemOf } from '../problem.ts'
+import { logFailures } from '../run-operation.ts'
 import type { Accepted } from '../submission.ts'
 import {
   batchOutcome,
@@ -92,7 +93,9 @@ const submitBatch = forAnyone({
   answers: { 200: { says: 'an outcome for each', body: object({ outcomes: list(batchOutcome, 1, maxSubmitCount) }) } },
   async run(call, { items }) {
     const submissions = items.map(({ envelope: bytes, ...proof }) => ({ envelope: bytes, proof: proofOf(call, proof) }))
-    return { outcomes: (await acceptAll(call.services, submissions, countedOnce(call))).map(outcomeJson) }
+    const outcomes = await acceptAll(call.services, submissions, countedOnce(call))
+    logFailures(call.services.context, outcomes)
+    return { outcomes: outcomes.map(outcomeJson) }
   },
 })
 
