@@ -35,6 +35,10 @@ function mailboxesOf(connection: Connection): readonly Mailbox[] {
   return connection['mailboxes'] as readonly Mailbox[]
 }
 
+/** Where the 8 bytes of the expiry lie: after the message id and the priority. */
+const expiresAt = messageIdAt + 16 + 1
+const lifetimeMillis = 86_400_000
+
 /** Makes envelopes for a mailbox out of bodies of one length: the last bytes of the ciphertext are those of the body. */
 class EnvelopeMaker {
   readonly #mailbox: MailboxId
@@ -54,7 +58,7 @@ class EnvelopeMaker {
       recipientCard: `0x${'12'.repeat(32)}` as CardId,
       messageId: `0x${'34'.repeat(16)}` as MessageId,
       priority: 'normal',
-      expires: Date.now() + 86_400_000,
+      expires: Date.now() + lifetimeMillis,
       enc: crypto.getRandomValues(new Uint8Array(32)),
     })
     return encodeEnvelope(header, crypto.getRandomValues(new Uint8Array(length - header.length - 4)))
@@ -70,6 +74,8 @@ class EnvelopeMaker {
     }
     envelope.set(this.#ids.subarray(this.#idAt, this.#idAt + 16), messageIdAt)
     this.#idAt += 16
+    // As every sender's messages do, each ends a day after it was made.
+    new DataView(envelope.buffer).setBigUint64(expiresAt, BigInt(Date.now() + lifetimeMillis))
     envelope.set(body.subarray(-16), body.length - 16)
     return envelope
   }
