@@ -99,7 +99,10 @@ class BatchQueue {
     return answered
   }
 
-  /** An idle store waits for the end of this turn of the event loop, so that what arrives together stays together. */
+  /**
+   * The next batch waits for the end of this turn of the event loop, so that what arrives together stays together, and what the
+   * answers to the last one bring about comes with it.
+   */
   #schedule(): void {
     if (this.#scheduled || this.#committing.length > 0) return
     this.#scheduled = true
@@ -138,7 +141,7 @@ class BatchQueue {
     const committing = this.#committing
     if (isLast) {
       this.#committing = []
-      this.#sendBatch()
+      this.#schedule()
     }
     for (const [i, outcome] of outcomes.entries()) {
       const pending = committing[places[i] as number]
