@@ -257,7 +257,10 @@ describe('registry/registry-client', () => {
 
     it('about card bytes is found out by the card id', async () => {
       fixture.proxy.liar = lieAbout('eth_getLogs', (logs) =>
-        (logs as Log[]).map((log) => ({ ...log, data: `${log.data.slice(0, -100)}ff${log.data.slice(-98)}` })),
+        (logs as Log[]).map((log) => {
+          const byte = log.data.slice(-100, -98) === 'ff' ? '00' : 'ff'
+          return { ...log, data: `${log.data.slice(0, -100)}${byte}${log.data.slice(-98)}` }
+        }),
       )
       const client = fixture.viaProxy()
       const current = await client.current(agent.address)

@@ -10,7 +10,7 @@ import type { Box } from './box-table.ts'
 import { messageIdBytes } from './packing.ts'
 import { RecentBodies } from './recent-bodies.ts'
 import { keyPlace, rowPlace, seqPlace } from './row-place.ts'
-import { decodeSegment, type Entry, encodeSegment } from './segment.ts'
+import { type Entry, packSegment, unpackSegment } from './segment.ts'
 import type { InboxRow } from './sqlite-statements.ts'
 
 /** Where the body of a message lies that was removed from its mailbox. */
@@ -57,10 +57,10 @@ export class BodyTable {
       this.#addAlone(seq, sealAtRest(box.bodyKey, rowPlace({ ...first, form: 1 }), first.plain), first)
       return null
     }
-    const segment = encodeSegment(entries)
+    const segment = packSegment(entries)
     this.#sql.add.run(seq, sealAtRest(box.bodyKey, segmentPlace(seq), segment))
     this.#sql.addShare.run(seq, entries.length, 0)
-    this.#recent.add(seq, decodeSegment(segment))
+    this.#recent.add(seq, unpackSegment(segment))
     return seq
   }
 
@@ -105,7 +105,7 @@ export class BodyTable {
     const sealed = segment === null ? undefined : this.#sealed(segment)
     if (segment === null || sealed === undefined) return undefined
     const plain = openAtRest(box.bodyKey, segmentPlace(segment), sealed)
-    const entries = plain && decodeSegment(plain)
+    const entries = plain && unpackSegment(plain)
     if (entries !== undefined) this.#recent.add(segment, entries)
     return entries
   }
@@ -139,7 +139,7 @@ export class BodyTable {
       const entries = this.#readSegment(old, segment)?.filter(({ seq }) => left.has(seq))
       if (segment === null || entries === undefined) continue
       this.#recent.drop(segment)
-      this.#sql.reseal.run(sealAtRest(renewed.bodyKey, segmentPlace(segment), encodeSegment(entries)), segment)
+      this.#sql.reseal.run(sealAtRest(renewed.bodyKey, segmentPlace(segment), packSegment(entries)), segment)
     }
   }
 

@@ -26,7 +26,7 @@ export const maxSegmentEntries = 16
 export const maxSegmentBytes = 65_536
 
 /** Encodes a segment. */
-export function encodeSegment(entries: readonly Entry[]): Uint8Array {
+export function packSegment(entries: readonly Entry[]): Uint8Array {
   const bytes = new Uint8Array(entries.reduce((sum, { plain }) => sum + headBytes + plain.length, 0))
   const view = new DataView(bytes.buffer)
   let offset = 0
@@ -41,8 +41,8 @@ export function encodeSegment(entries: readonly Entry[]): Uint8Array {
   return bytes
 }
 
-/** Decodes what `encodeSegment` made; entries are views of it. Its bytes were authenticated. */
-export function decodeSegment(bytes: Uint8Array): Entry[] {
+/** Decodes what `packSegment` made; entries are views of it. Its bytes were authenticated. */
+export function unpackSegment(bytes: Uint8Array): Entry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const entries: Entry[] = []
   for (let offset = 0; offset < bytes.length; ) {
