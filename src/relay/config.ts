@@ -53,8 +53,8 @@ export interface RelayLimits {
   /** Open WebSockets. */
   readonly maxSockets: number
   /**
-   * Requests of one WebSocket that may wait for their answer, an envelope being one for each 4 KiB begun; no more of it is
-   * read until some have theirs.
+   * Requests of one WebSocket that may wait for their answer, each 4 KiB of an envelope or of a call's body counting as one;
+   * no more of it is read until some have theirs.
    */
   readonly maxPendingRequests: number
   /** Bytes sent to one WebSocket that its client has not taken; no more is leased for it until it has. */

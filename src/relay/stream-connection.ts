@@ -52,6 +52,7 @@ function acceptedFrame(request: number, outcomes: readonly Outcome[]): ServerFra
 
 /** How much a frame counts against `maxPendingRequests`. */
 function weightOf(frame: ClientFrame | ServerFrame): number {
+  if (frame.type === 'call') return 1 + Math.floor(frame.body.length / 4096)
   if (frame.type !== 'submit') return 1
   return frame.envelopes.reduce((sum, { length }) => sum + Math.ceil(length / 4096), 0)
 }

@@ -92,7 +92,9 @@ export class RelaySocket {
   #handle(frame: ServerFrame): void {
     if (frame.type === 'delivery') {
       const { leasedUntil, messages } = frame
-      for (const [seq, attempt, envelope] of messages) this.#options.onDelivery({ seq, envelope, attempt, leasedUntil })
+      // Copied: a view would keep all that came with it in memory.
+      for (const [seq, attempt, envelope] of messages)
+        this.#options.onDelivery({ seq, envelope: envelope.slice(), attempt, leasedUntil })
     } else if (frame.type === 'welcome') {
       this.#welcomed = true
       this.#settleOpened.resolve()

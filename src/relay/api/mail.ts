@@ -116,6 +116,24 @@ function waitForMail(context: RelayContext, mailbox: MailboxId, signal: AbortSig
   })
 }
 
+/** Takes what there is, or what comes in time. It listens before it looks: mail that comes meanwhile is not missed. */
+async function takeOrWait(
+  context: RelayContext,
+  { mailbox, signal, waitMillis }: { mailbox: MailboxId; signal: AbortSignal; waitMillis: Millis },
+  take: () => Promise<readonly LeasedMessage[]>,
+): Promise<readonly LeasedMessage[]> {
+  const stop = new AbortController()
+  const mail = waitForMail(context, mailbox, AbortSignal.any([signal, stop.signal]), waitMillis)
+  try {
+    const leased = await take()
+    if (leased.length > 0 || context.closing.aborted) return leased
+    await mail
+    return signal.aborted ? [] : await take()
+  } finally {
+    stop.abort()
+  }
+}
+
 function toJson({ seq, attempt, leasedUntil, body }: LeasedMessage): object {
   return { seq, attempt, leasedUntil, envelope: toBase64(body) }
 }
@@ -137,11 +155,7 @@ const lease = forOwner({
     const { context, metrics } = services
     const { mailbox: store, ambient } = context
     const take = () => store.lease(mailbox, { ...options, maxBytes: maxLeaseAnswerBytes, now: ambient.now() })
-    let leased = await take()
-    if (leased.length === 0 && waitMillis > 0 && !context.closing.aborted) {
-      await waitForMail(context, mailbox, signal, waitMillis)
-      if (!signal.aborted) leased = await take()
-    }
+    const leased = waitMillis === 0 ? await take() : await takeOrWait(context, { mailbox, signal, waitMillis }, take)
     metrics.delivered.add(leased.length)
     return { messages: leased.map(toJson) }
   },

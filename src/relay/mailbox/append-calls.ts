@@ -22,14 +22,24 @@ function keyOf({ items: { mailboxes }, quota }: AppendCall): string | undefined 
   return `${mailbox} ${quota?.maxMessages} ${quota?.maxBytes}`
 }
 
+/** Whether a call has to come after those before it: what it brings may be for the same mailbox as theirs. */
+function isBarrier(key: string | undefined, { quota }: AppendCall, last: AppendCall | undefined): boolean {
+  return (
+    key === undefined || quota?.maxMessages !== last?.quota?.maxMessages || quota?.maxBytes !== last?.quota?.maxBytes
+  )
+}
+
+/** Calls with the same key go together, where no other call between them may be for the same mailbox. */
 function groupsOf(calls: readonly (readonly [place: number, AppendCall])[]): Group[] {
   const groups: Group[] = []
-  const byKey = new Map<string, Group>()
-  for (const [place, call] of calls) {
+  const open = new Map<string, Group>()
+  for (const [i, [place, call]] of calls.entries()) {
     const key = keyOf(call)
-    const group = (key !== undefined && byKey.get(key)) || { quota: call.quota, items: [], calls: [] }
-    if (group.calls.length === 0) groups.push(group)
-    if (key !== undefined) byKey.set(key, group)
+    if (isBarrier(key, call, calls[i - 1]?.[1])) open.clear()
+    const known = key === undefined ? undefined : open.get(key)
+    const group = known ?? { quota: call.quota, items: [], calls: [] }
+    if (known === undefined) groups.push(group)
+    if (key !== undefined) open.set(key, group)
     group.calls.push({ place, from: group.items.length })
     group.items.push(...unpackItems(call.items))
   }

@@ -54,27 +54,27 @@ export class BodyTable {
     if (first === undefined) return null
     const { seq } = first
     if (another === undefined) {
-      this.#addAlone(seq, sealAtRest(box.bodyKey, rowPlace({ ...first, form: 1 }), first.plain), first)
+      this.#addAlone(first, box.no, sealAtRest(box.bodyKey, rowPlace({ ...first, form: 1 }), first.plain))
       return null
     }
     const segment = packSegment(entries)
     this.#sql.add.run(seq, sealAtRest(box.bodyKey, segmentPlace(seq), segment))
     this.#sql.addShare.run(seq, entries.length, 0)
-    this.#recent.add(seq, unpackSegment(segment))
+    this.#recent.add(seq, box.no, unpackSegment(segment))
     return seq
   }
 
-  #addAlone(seq: number, sealed: Uint8Array, entry: Entry): void {
-    this.#sql.add.run(seq, sealed)
+  #addAlone(entry: Entry, mailbox: number | undefined, sealed: Uint8Array): void {
+    this.#sql.add.run(entry.seq, sealed)
     // Copied: what came with it would stay in memory as long as it does.
-    this.#recent.add(seq, [{ ...entry, plain: entry.plain.slice() }])
+    this.#recent.add(entry.seq, mailbox, [{ ...entry, plain: entry.plain.slice() }])
   }
 
   /** Stores a message of several mailboxes under a key of its own, and gives that key wrapped for each of them. */
   addShared(boxes: readonly Box[], entry: Entry): Uint8Array[] {
     const { seq, plain } = entry
     const ownKey = newDataKey()
-    this.#addAlone(seq, sealAtRest(loadDataKey(ownKey), seqPlace(seq), plain), entry)
+    this.#addAlone(entry, undefined, sealAtRest(loadDataKey(ownKey), seqPlace(seq), plain))
     this.#sql.addShare.run(seq, boxes.length, plain.length - messageIdBytes)
     return boxes.map((box) => sealAtRest(box.bodyKey, keyPlace({ ...entry, form: 1 }, box.address), ownKey))
   }
@@ -82,7 +82,7 @@ export class BodyTable {
   /** Message id and body of a row; nothing when it is damaged. */
   open(box: Box, row: InboxRow): Uint8Array | undefined {
     const { seq, rank, expires, segment } = row
-    const entries = this.#recent.find(segment ?? seq) ?? this.#readSegment(box, segment)
+    const entries = this.#recent.find(segment ?? seq, box.no) ?? this.#readSegment(box, segment)
     if (entries === undefined) return segment === null ? this.#openAlone(box, row) : undefined
     const entry = entries.find((each) => each.seq === seq)
     return entry?.rank === rank && entry.expires === expires ? entry.plain : undefined
@@ -106,7 +106,7 @@ export class BodyTable {
     if (segment === null || sealed === undefined) return undefined
     const plain = openAtRest(box.bodyKey, segmentPlace(segment), sealed)
     const entries = plain && unpackSegment(plain)
-    if (entries !== undefined) this.#recent.add(segment, entries)
+    if (entries !== undefined) this.#recent.add(segment, box.no, entries)
     return entries
   }
 

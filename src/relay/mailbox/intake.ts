@@ -2,7 +2,7 @@
  * How a mailbox database takes messages in: known again, counted against a quota, numbered, and written with those that
  * came for the same mailbox. Called inside the transactions of `MailboxDatabase`.
  */
-import type { MailboxId } from '../../core/ids.ts'
+import type { MailboxId, Millis } from '../../core/ids.ts'
 import type { BodyTable } from './body-table.ts'
 import type { Box, BoxTable } from './box-table.ts'
 import { messageIdBytes, type StoreItem } from './packing.ts'
@@ -12,6 +12,9 @@ import { type Entry, maxSegmentBytes, maxSegmentEntries } from './segment.ts'
 import { highestRank, type MailboxStatements, type SeenRow } from './sqlite-statements.ts'
 
 type Seen = Pick<SeenRow, 'seq' | 'expires'>
+
+/** What lies together ends within this time. */
+const maxApartMillis: Millis = 3_600_000
 
 /** Items for one mailbox that stand together, and what is new among them. */
 class Run {
@@ -147,14 +150,18 @@ function keyOf(tag: Uint8Array): string {
   return Buffer.from(tag.buffer, tag.byteOffset, tag.length).toString('latin1')
 }
 
-/** The items from a place on that are for the same mailbox alone, as many as fit into a segment. */
+/**
+ * The items from a place on that are for the same mailbox alone and end at about the same time, as many as fit into a segment:
+ * what ends early would stay on disk as long as what lies together with it.
+ */
 function runFrom(items: readonly StoreItem[], from: number): readonly StoreItem[] {
-  const mailbox = items[from]?.mailboxes[0]
-  let to = from
-  for (let bytes = 0; to < items.length && to - from < maxSegmentEntries; to++) {
-    const { mailboxes, plain } = items[to] as StoreItem
+  const first = items[from] as StoreItem
+  let to = from + 1
+  for (let bytes = first.plain.length; to < items.length && to - from < maxSegmentEntries; to++) {
+    const { mailboxes, plain, expires } = items[to] as StoreItem
     bytes += plain.length
-    if (mailboxes.length !== 1 || mailboxes[0] !== mailbox || (to > from && bytes > maxSegmentBytes)) break
+    if (mailboxes.length !== 1 || mailboxes[0] !== first.mailboxes[0] || bytes > maxSegmentBytes) break
+    if (Math.abs(expires - first.expires) > maxApartMillis) break
   }
   return items.slice(from, to)
 }

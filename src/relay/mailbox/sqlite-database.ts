@@ -116,6 +116,7 @@ export class MailboxDatabase {
     const plain = this.#bodies.open(box, row)
     if (plain !== undefined) return plain
     this.#sql.lease.run(neverReturns, null, 0, box.no, row.rank, row.seq)
+    this.#leases.delete(box.no, row.seq)
     this.#damaged.push({ what: 'message', seq: row.seq })
     return undefined
   }

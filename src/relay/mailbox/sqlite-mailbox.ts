@@ -1,6 +1,6 @@
 /**
- * The embedded durable mailbox store: one SQLite file, one writer in a thread of its own. What is resolved is on disk
- * (WAL, synchronous=FULL). Group commit needs no timer: whatever queued while the last batch was being committed is
+ * The embedded durable mailbox store: one SQLite file, one writer in a thread of its own. What the port calls
+ * durable is on disk when it is resolved (WAL, synchronous=FULL). Group commit needs no timer: whatever queued while the last batch was being committed is
  * the next batch.
  */
 import { Worker } from 'node:worker_threads'

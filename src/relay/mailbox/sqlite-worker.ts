@@ -76,16 +76,36 @@ function erases(call: StoreCall): boolean {
   return call.do === 'eraseMessage' || call.do === 'eraseMailbox'
 }
 
+const logFailed: StoreFailure = { kind: 'failed', reason: 'the log could not be truncated' }
+
 /** Copies all of the log into the database and empties it: erased bytes are nowhere after this. */
 function truncateLog(db: DatabaseSync): void {
   const row = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
-  if (row?.['busy'] !== 0) throw new StoreFailureSignal({ kind: 'failed', reason: 'the log could not be truncated' })
+  if (row?.['busy'] !== 0) throw new StoreFailureSignal(logFailed)
 }
 
 interface OpenStore {
   readonly db: DatabaseSync
   readonly store: MailboxDatabase
   readonly reserve: Reserve
+  /** Whether a sync failed, so that the log may lack what it holds in memory. */
+  isSuspect: boolean
+}
+
+/**
+ * After a failed sync, Linux no longer knows what of the log did not reach the disk, unsynced leases of before among it, and a
+ * later sync says nothing of them. So all of it is brought into the database and the log begun anew before anything else
+ * is promised. Tells whether that is done.
+ */
+function renewLog(open: OpenStore): boolean {
+  open.isSuspect = true
+  try {
+    truncateLog(open.db)
+    open.isSuspect = false
+  } catch {
+    // Tried again before the next commit.
+  }
+  return !open.isSuspect
 }
 
 /** Whether a call adds to what is kept. */
@@ -103,6 +123,7 @@ function commitWithin(open: OpenStore, calls: readonly StoreCall[]): StoreOutcom
 
 function commit(open: OpenStore, calls: readonly StoreCall[]): StoreOutcome[] {
   const { db, store } = open
+  if (open.isSuspect && !renewLog(open)) return calls.map(() => ({ failure: logFailed }))
   let outcomes: StoreOutcome[]
   try {
     db.exec('BEGIN IMMEDIATE')
@@ -112,7 +133,10 @@ function commit(open: OpenStore, calls: readonly StoreCall[]): StoreOutcome[] {
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
     store.rollback()
-    return commitApart(open, calls, failureOf(error))
+    const failure = failureOf(error)
+    const isOfDisk = failure.kind === 'failed' && !(error instanceof StoreFailureSignal)
+    if (isOfDisk && !renewLog(open)) return calls.map(() => ({ failure }))
+    return commitApart(open, calls, failure)
   }
   return finishErasures(db, store, calls, outcomes)
 }
@@ -163,7 +187,6 @@ function needsNoSync(call: StoreCall): boolean {
     case 'read':
     case 'lease':
     case 'extend':
-    case 'release':
     case 'settings':
     case 'shelfStats':
     case 'stats':
@@ -189,6 +212,7 @@ function setSynchronous(db: DatabaseSync, synchronous: 'NORMAL' | 'FULL'): void 
 function serve(db: DatabaseSync, keys: KeyFile, reserve: Reserve, port: NonNullable<typeof parentPort>): void {
   const send = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
   const store = new MailboxDatabase(db, keys)
+  const open: OpenStore = { db, store, reserve, isSuspect: false }
   send({ opened: true })
   port.on('message', (message: ToWorker) => {
     if ('close' in message) {
@@ -202,7 +226,7 @@ function serve(db: DatabaseSync, keys: KeyFile, reserve: Reserve, port: NonNulla
     for (const [turn, places] of turns.entries()) {
       const calls = places.map((place) => message.calls[place] as StoreCall)
       setSynchronous(db, calls.every(needsNoSync) ? 'NORMAL' : 'FULL')
-      const outcomes = commitWithin({ db, store, reserve }, calls)
+      const outcomes = commitWithin(open, calls)
       const isLast = turn === turns.length - 1
       send({ places, outcomes, damaged: store.takeDamaged(), isLast }, bodiesOf(calls, outcomes))
     }

@@ -241,6 +241,20 @@ describe('relay/api/operations', () => {
     })
   })
 
+  describe('lease', () => {
+    it('that waits does not miss mail that comes while it looks for the first time', async () => {
+      const look = relay.store.lease.bind(relay.store)
+      relay.store.lease = async (...args) => {
+        relay.store.lease = look
+        const found = await look(...args)
+        await relay.post('/v1/envelopes', randomEnvelope(owner.mailbox))
+        return found
+      }
+      const { body } = await overHttp('lease', { consumer: 'a', waitMillis: 25_000 } as never)
+      expect((body as { messages: unknown[] }).messages).to.have.length(1)
+    }).timeout(10_000)
+  })
+
   describe('extend', () => {
     it('keeps a message from other readers for longer', async () => {
       await relay.post('/v1/envelopes', randomEnvelope(owner.mailbox))

@@ -56,6 +56,19 @@ describe('relay/mailbox/append-calls', () => {
       )
     })
 
+    it('lets no call overtake another that brings something for the same mailbox', () => {
+      const [a1, a2, a3] = [item(), item(), item()]
+      const tight = { maxMessages: 9, maxBytes: 9000 }
+      append([[a1], [a2, forBob()], [forBob()], [a3]])
+      append([[item()], [item()], [item()]], [tight, { ...tight, maxMessages: 10 }, tight])
+      const read = store.read(alice, { limit: 9, order: 'arrival', now: 0 })
+      const bodies = read.slice(0, 3).map(({ plain }) => plain.subarray(16))
+      expect(bodies.map((body) => Uint8Array.from(body))).to.deep.equal([a1, a2, a3].map(({ body }) => body))
+      const again = append([[item({ mailboxes: [bob] })], [item(), forBob()], [item({ mailboxes: [bob] })]])
+      const seqs = again.map((outcomes) => (outcomes.at(-1) as { seq: number }).seq)
+      expect(seqs).to.deep.equal([...seqs].sort((a, b) => a - b))
+    })
+
     it('keeps calls with other quotas apart, and those for several mailboxes', () => {
       const tight = { maxMessages: 1, maxBytes: 1000 }
       const wide = { maxMessages: 3, maxBytes: 1000 }

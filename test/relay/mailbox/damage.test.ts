@@ -169,6 +169,22 @@ describe('relay/mailbox: damage on disk', () => {
         expect(damaged).to.have.length(6)
       })
 
+    it('found while it is on lease takes nothing else with it when the others are acknowledged', async () => {
+      const leased = { consumer: 'one', count: 9, leaseMillis: 60_000, now }
+      {
+        await using store = await sqliteMailbox({ file })
+        await store.append([item()], now)
+        await store.lease(alice, leased)
+      }
+      change('UPDATE inbox SET expires = expires + 1 WHERE seq = 2')
+      await using store = await opened(file)
+      expect((await store.read(alice, { limit: 9, now })).map(({ seq }) => seq)).to.deep.equal([1, 3, 4])
+      expect(await store.ack(alice, 'one', [1, 2, 4])).to.equal(2)
+      expect((await store.read(alice, { limit: 9, now })).map(({ seq }) => seq)).to.deep.equal([3])
+      expect(await store.ack(alice, 'one', [3])).to.equal(1)
+      expect(damaged).to.deep.equal(['message 2'])
+    })
+
     it('is set aside: it is named once, and a page or a lease is not short because of it', async () => {
       change('UPDATE inbox SET expires = expires + 1 WHERE seq = 1')
       await using store = await opened(file)

@@ -169,6 +169,15 @@ describe('relay/mailbox/sqlite-mailbox', () => {
       expect(leased.map(({ messageId }) => messageId)).to.deep.equal(items.map(({ messageId }) => messageId))
     })
 
+    it('is cut up where some of it ends much later', async () => {
+      const soon = { expires: now + 60_000 }
+      const items = [item(soon), item(soon), item({ expires: now + 86_400_000 }), item(soon), item(soon)]
+      await reopened((store) => store.append(items, now))
+      expect(rowsOf('body')).to.equal(3)
+      await reopened((store) => store.sweep(now + 60_000))
+      expect(rowsOf('body')).to.equal(1)
+    })
+
     it('is cut up where it is long', async () => {
       const items = together(5, 30_000)
       await reopened((store) => store.append(items, now))
