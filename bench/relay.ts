@@ -1,6 +1,6 @@
 /**
  * Measures Herald's relay beside message brokers, all of them durable as far as they can be and under the same load, and keeps
- * the figures in bench/results/relay.json: `npm run bench:relay`. Takes five to six minutes of an idle machine of two
+ * the figures in bench/results/relay.json: `npm run bench:relay`. Takes seven to eight minutes of an idle machine of two
  * processors. Brokers that are not installed are left out.
  *
  *     npm run bench:relay -- --full              store growth up to a million mailboxes and a backlog of a million
@@ -34,7 +34,7 @@ const { values: flags } = parseArgs({
 })
 const rounds = Number(flags.rounds)
 const rates = [1000, 3000]
-const flow = { kind: 'flow', perSecond: 0, warmMillis: 1500, measureMillis: 2500 } as const
+const flow = { kind: 'flow', perSecond: 0, warmMillis: 3000, measureMillis: 2500 } as const
 const accept = { ...flow, kind: 'accept', measureMillis: 2000 } as const
 const paced = { ...flow, kind: 'paced', measureMillis: 4000 } as const
 const growth = new URL('relay/programs/store-growth.ts', import.meta.url).pathname
