@@ -1,7 +1,7 @@
 /**
- * The embedded durable mailbox store: one SQLite file, one writer in a thread of its own. What the port calls
- * durable is on disk when it is resolved (WAL, synchronous=FULL). Group commit needs no timer: whatever queued while the last batch was being committed is
- * the next batch.
+ * The embedded durable mailbox store: one SQLite file, one writer in a thread of its own. What the port calls durable is on
+ * disk when it is resolved (WAL, synchronous=FULL). Group commit needs no timer: whatever queued while the last batch was
+ * being committed is the next batch.
  */
 import { Worker } from 'node:worker_threads'
 import type { HeraldError } from '../../core/errors.ts'
